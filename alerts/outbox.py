@@ -1,0 +1,277 @@
+"""Deliveries: claim, send, settle, retry (RULES.md R15, R20 to R24, R29).
+
+The outbox knows a platform only by its Protocol. What is claimed and never settled comes back
+when its lease ends, and is looked for on the platform before it is sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+from typing import Protocol
+
+from alerts.clock import Clock
+from alerts.store import alerts as alert_store
+from alerts.store import deliveries, destinations
+from alerts.store.alerts import Alert
+from alerts.store.database import Database
+from alerts.store.deliveries import Claim
+from alerts.store.destinations import Destination
+from alerts.store.models import DeliveryState
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=90)
+POST_TIMEOUT_S = 60
+BATCH = 200
+FIRST_PAUSE_S = 1.0
+LONGEST_PAUSE_S = 15 * 60.0
+GIVE_UP_AFTER = timedelta(hours=24)
+LATE_AFTER = timedelta(minutes=5)
+FOLD_AFTER = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a platform is to post: alerts of one destination, most severe first (R18).
+
+    `nonce` travels with it (R22). `away`: it tells what was missed (R15). `plain`: send it as
+    plain text, the rich form was refused (R24). `late` is how long after the alert it leaves,
+    when that is worth saying (R29).
+    """
+
+    nonce: str
+    destination: Destination
+    alerts: tuple[Alert, ...]
+    away: bool
+    plain: bool
+    late: timedelta | None
+
+
+class TemporaryFailure(Exception):
+    """Worth another try (R23). `retry_after` in seconds, when the platform said so."""
+
+    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.retry_after = retry_after
+
+
+class DestinationGone(Exception):
+    """Nothing can be posted there until a person repairs it (R24)."""
+
+
+class MessageRefused(Exception):
+    """This message will never be taken; others may (R24)."""
+
+
+class Platform(Protocol):
+    """Where messages go. `post` and `find` raise the three errors above."""
+
+    @property
+    def name(self) -> str: ...
+
+    async def post(self, message: Message) -> str:
+        """Post and return the platform's own name of the message."""
+        ...
+
+    async def find(self, message: Message) -> str | None:
+        """The name of the message with this nonce if it is there already."""
+        ...
+
+
+class Outbox:
+    """Sends what is due. Several may run on one database."""
+
+    def __init__(
+        self,
+        database: Database,
+        platforms: Mapping[str, Platform],
+        clock: Clock,
+        random: Random,
+    ) -> None:
+        self._database = database
+        self._platforms = platforms
+        self._clock = clock
+        self._random = random
+        self._signal = asyncio.Event()
+
+    def wake(self) -> None:
+        """There may be something to send."""
+        self._signal.set()
+
+    async def run(self) -> None:
+        """Send whenever something is due, until cancelled."""
+        while True:
+            self._signal.clear()
+            await self.drain()
+            await self._wait_for_work()
+
+    async def drain(self) -> int:
+        """Send everything that is due now; returns how many deliveries were settled."""
+        settled = 0
+        while claims := await self._claim():
+            async with asyncio.TaskGroup() as group:
+                for message, claim in await self._messages(claims):
+                    group.create_task(self._deliver(message, claim))
+            settled += len(claims)
+        return settled
+
+    async def release_leases(self) -> None:
+        """Whatever was claimed was claimed by a process that is gone. For a sole process only."""
+        async with self._database.write() as connection:
+            await deliveries.release(connection, self._clock.now())
+
+    async def _wait_for_work(self) -> None:
+        async with self._database.read() as connection:
+            due_at = await deliveries.next_due(connection, list(self._platforms))
+        signal = asyncio.ensure_future(self._signal.wait())
+        waits: list[asyncio.Future[object]] = [signal]  # type: ignore[list-item]
+        if due_at is not None:
+            seconds = max(0.05, (due_at - self._clock.now()).total_seconds())
+            waits.append(asyncio.ensure_future(self._clock.sleep(seconds)))
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
+
+    async def _claim(self) -> list[Claim]:
+        now = self._clock.now()
+        async with self._database.write() as connection:
+            await deliveries.fold(connection, now - FOLD_AFTER)
+            return await deliveries.claim(
+                connection, list(self._platforms), now, now + LEASE, BATCH
+            )
+
+    async def _messages(self, claims: Sequence[Claim]) -> list[tuple[Message, Claim]]:
+        async with self._database.read() as connection:
+            alerts = await alert_store.of_deliveries(connection, [claim.id for claim in claims])
+            places = await destinations.by_ids(
+                connection, {claim.destination_id for claim in claims}
+            )
+        now = self._clock.now()
+        return [
+            (_message(claim, places[claim.destination_id], alerts.get(claim.id, []), now), claim)
+            for claim in claims
+        ]
+
+    async def _deliver(self, message: Message, claim: Claim) -> None:
+        """One delivery, in steps that can be said aloud.
+
+        1. If an earlier try ended unseen, ask the platform whether the message is there.
+        2. Otherwise post it.
+        3. Settle: sent, retry at a later time, or dead with a reason.
+        """
+        platform = self._platforms[message.destination.place.platform]
+        try:
+            async with asyncio.timeout(POST_TIMEOUT_S):
+                posted = await platform.find(message) if claim.uncertain else None
+                if posted is None:
+                    posted = await platform.post(message)
+        except DestinationGone as gone:
+            await self._switch_off(claim, str(gone))
+        except MessageRefused as refused:
+            await self._refused(claim, str(refused))
+        except TemporaryFailure as failure:
+            await self._retry(claim, failure.reason, failure.retry_after)
+        except TimeoutError:
+            # It may or may not have arrived: the next try looks first (R22).
+            reason = f"no answer within {POST_TIMEOUT_S} s"
+            await self._retry(claim, reason, None, uncertain=True)
+        except Exception as error:
+            log.exception("posting to %s failed unexpectedly", message.destination.place)
+            reason = f"failed unexpectedly ({type(error).__name__})"
+            await self._retry(claim, reason, None, uncertain=True)
+        else:
+            await self._settle(claim, DeliveryState.SENT, message=posted)
+
+    async def _settle(
+        self,
+        claim: Claim,
+        state: DeliveryState,
+        *,
+        reason: str | None = None,
+        message: str | None = None,
+        due_at: datetime | None = None,
+        plain: bool = False,
+        uncertain: bool = False,
+    ) -> None:
+        async with self._database.write() as connection:
+            await deliveries.settle(
+                connection,
+                claim.id,
+                state,
+                self._clock.now(),
+                reason=reason,
+                message=message,
+                due_at=due_at,
+                plain=plain,
+                uncertain=uncertain,
+            )
+
+    async def _retry(
+        self, claim: Claim, reason: str, retry_after: float | None, *, uncertain: bool = False
+    ) -> None:
+        now = self._clock.now()
+        if now - claim.first_tried_at >= GIVE_UP_AFTER:
+            given_up = f"given up after {GIVE_UP_AFTER.days * 24} h: {reason}"
+            log.error(
+                "delivery %s to destination %s is dead: %s",
+                claim.id,
+                claim.destination_id,
+                given_up,
+            )
+            await self._settle(claim, DeliveryState.DEAD, reason=given_up)
+            return
+        pause = retry_after if retry_after is not None else self._pause(claim.attempts)
+        await self._settle(
+            claim,
+            DeliveryState.RETRY,
+            reason=reason,
+            due_at=now + timedelta(seconds=pause),
+            uncertain=uncertain,
+        )
+
+    def _pause(self, attempts: int) -> float:
+        """Doubling from one second to fifteen minutes, each shortened by up to a half."""
+        longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(attempts - 1, 20))
+        return longest * (1 - self._random.random() / 2)
+
+    async def _refused(self, claim: Claim, reason: str) -> None:
+        if claim.plain:
+            await self._settle(claim, DeliveryState.DEAD, reason=reason)
+            return
+        now = self._clock.now()
+        await self._settle(claim, DeliveryState.RETRY, reason=reason, due_at=now, plain=True)
+
+    async def _switch_off(self, claim: Claim, reason: str) -> None:
+        log.error("destination %s is switched off: %s", claim.destination_id, reason)
+        async with self._database.write() as connection:
+            await destinations.set_off(connection, claim.destination_id, reason)
+            await deliveries.settle(
+                connection, claim.id, DeliveryState.DEAD, self._clock.now(), reason=reason
+            )
+
+
+_SEVERITY = {"critical": 0, "warn": 1, "watch": 2}
+
+
+def _message(
+    claim: Claim, destination: Destination, alerts: Sequence[Alert], now: datetime
+) -> Message:
+    ordered = sorted(alerts, key=lambda alert: (_SEVERITY[alert.level.value], alert.id))
+    lateness = now - claim.created_at
+    return Message(
+        claim.nonce,
+        destination,
+        tuple(ordered),
+        claim.away,
+        claim.plain,
+        lateness if lateness > LATE_AFTER else None,
+    )

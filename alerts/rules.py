@@ -1,0 +1,231 @@
+"""The rule state machine: (rule, what was seen, now) -> (rule', transition). Pure, no clock, no I/O.
+
+Values and lines are integers of the unit's quantum (`Unit.to_fixed`), so that 5.00T is 5.00T.
+Section numbers in comments are RULES.md's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+FLAP_WINDOW = timedelta(hours=24)
+FLAP_LIMIT = 4
+
+
+class State(StrEnum):
+    ARMED = "armed"
+    PENDING = "pending"
+    FIRED = "fired"
+    DONE = "done"
+
+
+class Direction(StrEnum):
+    ABOVE = "above"
+    BELOW = "below"
+
+
+class Level(StrEnum):
+    WATCH = "watch"
+    WARN = "warn"
+    CRITICAL = "critical"
+
+
+class Kind(StrEnum):
+    """What an alert tells. The first four come from the machine, the others from the watch."""
+
+    FIRED = "fired"
+    CLEARED = "cleared"
+    REMINDER = "reminder"
+    EXPIRED = "expired"
+    FLAPPING = "flapping"
+    STALE = "stale"
+    RESUMED = "resumed"
+
+
+class Withheld(StrEnum):
+    """Why an alert is recorded and not delivered."""
+
+    COOLDOWN = "cooldown"
+    SNOOZED = "snoozed"
+    FLAPPING = "flapping"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A measure's value on its newest observation."""
+
+    value: int
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line, how it is to be told, and where the story stands (R8).
+
+    `primed` is False until the first value after creation is known. `since` is the as-of at which
+    a pending rule went beyond; `told_at` the as-of of the last delivered `fired`; `recent` the
+    as-of of the transitions of the last day; `quiet_until` the end of the silence after flapping.
+    """
+
+    direction: Direction
+    line: int
+    rearm: int
+    hold: timedelta = timedelta(0)
+    once: bool = False
+    remind: timedelta | None = None
+    cooldown: timedelta = timedelta(0)
+    expires_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    state: State = State.ARMED
+    primed: bool = True
+    since: datetime | None = None
+    told_at: datetime | None = None
+    remind_at: datetime | None = None
+    held_back: int = 0
+    recent: tuple[datetime, ...] = ()
+    quiet_until: datetime | None = None
+
+    def beyond(self, value: int) -> bool:
+        """R9: the value is at the line or past it."""
+        return value >= self.line if self.direction is Direction.ABOVE else value <= self.line
+
+    def back(self, value: int) -> bool:
+        """R9: the value has come back past the re-arm line."""
+        return value < self.rearm if self.direction is Direction.ABOVE else value > self.rearm
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """An alert to record. `withheld` is None when it is also to be delivered.
+
+    `held_back` counts the crossings that a cooldown swallowed before this message (R12).
+    `flapping` asks for the one notice that silence begins (R14).
+    """
+
+    kind: Kind
+    withheld: Withheld | None = None
+    held_back: int = 0
+    flapping: bool = False
+
+
+def default_rearm(direction: Direction, line: int) -> int:
+    """2% of the line back from it, away from the direction (R8)."""
+    back = abs(line) * 2 // 100
+    return line - back if direction is Direction.ABOVE else line + back
+
+
+def begin(rule: Rule, seen: Seen | None) -> Rule:
+    """A new or resumed rule: already beyond its line means `fired` without an alert (R11)."""
+    fresh = replace(rule, state=State.ARMED, since=None, remind_at=None, primed=seen is not None)
+    if seen is not None and rule.beyond(seen.value):
+        return replace(fresh, state=State.FIRED)
+    return fresh
+
+
+def observe(rule: Rule, seen: Seen, now: datetime) -> tuple[Rule, Transition | None]:
+    """A new observation arrives (R10).
+
+    1. What is over stays over; a rule without a first value takes its place silently.
+    2. Armed or pending, and beyond for long enough: fired.
+    3. Fired, and back past the re-arm line: cleared.
+    4. Anything else moves no line; time may still have passed for it (`elapse`).
+    """
+    if rule.state is State.DONE:
+        return rule, None
+    if rule.expires_at is not None and now >= rule.expires_at:
+        return elapse(rule, seen, now)
+    if not rule.primed:
+        return begin(rule, seen), None
+
+    if rule.state is State.ARMED and rule.beyond(seen.value):
+        if rule.hold > timedelta(0):
+            return replace(rule, state=State.PENDING, since=seen.as_of), None
+        return _fire(rule, seen, now)
+
+    if rule.state is State.PENDING and rule.since is not None:
+        if not rule.beyond(seen.value):
+            return replace(rule, state=State.ARMED, since=None), None
+        if seen.as_of - rule.since >= rule.hold:
+            return _fire(rule, seen, now)
+
+    if rule.state is State.FIRED and rule.back(seen.value):
+        state = State.DONE if rule.once else State.ARMED
+        cleared = replace(rule, state=state, since=None, remind_at=None)
+        return _tell(cleared, Kind.CLEARED, seen, now)
+
+    return elapse(rule, seen, now)
+
+
+def elapse(rule: Rule, seen: Seen | None, now: datetime) -> tuple[Rule, Transition | None]:
+    """Time passes without a new line being crossed: expiry, the end of a snooze, reminders.
+
+    `seen` is the newest known value, None when there is none.
+    """
+    if rule.state is State.DONE:
+        return rule, None
+    if rule.expires_at is not None and now >= rule.expires_at:
+        return replace(rule, state=State.DONE, since=None, remind_at=None), Transition(Kind.EXPIRED)
+
+    woken = rule.snoozed_until is not None and now >= rule.snoozed_until
+    if woken:
+        rule = replace(rule, snoozed_until=None)
+    if rule.state is not State.FIRED or seen is None:
+        return rule, None
+    due = rule.remind_at is not None and now >= rule.remind_at and rule.beyond(seen.value)
+    if not (woken or due):
+        return rule, None
+    if rule.remind is not None:
+        rule = replace(rule, remind_at=now + rule.remind)
+    return _tell(rule, Kind.REMINDER, seen, now)
+
+
+def _fire(rule: Rule, seen: Seen, now: datetime) -> tuple[Rule, Transition]:
+    remind_at = now + rule.remind if rule.remind is not None else None
+    return _tell(
+        replace(rule, state=State.FIRED, since=None, remind_at=remind_at), Kind.FIRED, seen, now
+    )
+
+
+def _tell(rule: Rule, kind: Kind, seen: Seen, now: datetime) -> tuple[Rule, Transition]:
+    """Record a transition and decide whether it is delivered (R12, R13, R14)."""
+    notice = False
+    if kind in (Kind.FIRED, Kind.CLEARED):
+        rule, notice = _note_flapping(rule, seen.as_of)
+
+    withheld = _reason_to_withhold(rule, kind, seen, now)
+    if withheld is not None:
+        if withheld is Withheld.COOLDOWN:
+            rule = replace(rule, held_back=rule.held_back + 1)
+        # A snooze silences the notice of flapping too: nothing is delivered (R13).
+        return rule, Transition(kind, withheld, flapping=notice and not _snoozed(rule, now))
+
+    told = Transition(kind, held_back=rule.held_back)
+    told_at = seen.as_of if kind is Kind.FIRED else rule.told_at
+    return replace(rule, held_back=0, told_at=told_at), told
+
+
+def _note_flapping(rule: Rule, as_of: datetime) -> tuple[Rule, bool]:
+    recent = (*(at for at in rule.recent if as_of - at < FLAP_WINDOW), as_of)
+    already_quiet = rule.quiet_until is not None and as_of < rule.quiet_until
+    too_many = len(recent) > FLAP_LIMIT
+    quiet_until = as_of + FLAP_WINDOW if already_quiet or too_many else None
+    # Five are enough to know; a longer list would grow with the flapping.
+    quiet = replace(rule, recent=recent[-(FLAP_LIMIT + 1) :], quiet_until=quiet_until)
+    return quiet, too_many and not already_quiet
+
+
+def _snoozed(rule: Rule, now: datetime) -> bool:
+    return rule.snoozed_until is not None and now < rule.snoozed_until
+
+
+def _reason_to_withhold(rule: Rule, kind: Kind, seen: Seen, now: datetime) -> Withheld | None:
+    if _snoozed(rule, now):
+        return Withheld.SNOOZED
+    if rule.quiet_until is not None and seen.as_of < rule.quiet_until:
+        return Withheld.FLAPPING
+    cooling = rule.told_at is not None and seen.as_of - rule.told_at < rule.cooldown
+    if kind is Kind.FIRED and cooling:
+        return Withheld.COOLDOWN
+    return None

@@ -1,0 +1,345 @@
+"""Prices, share counts and the undated weights of the market: Yahoo, through yfinance.
+
+yfinance works in a child process (yahoo_worker.py); here is the calendar of what is asked when,
+and the judgement of what comes back. Evidence of its troubles: CATALOGUE.md section 4, WIRE.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Protocol, TypeVar, TypeVarTuple, Unpack
+from urllib.parse import quote
+
+import anyio
+import anyio.to_process
+
+from alerts.clock import Clock
+from alerts.evidence import (
+    Answer,
+    Evidence,
+    FundHoldings,
+    Need,
+    Origin,
+    PriceHistory,
+    ShareCount,
+    ShareCounts,
+    Weights,
+    holdings,
+    prices,
+    shares,
+)
+from alerts.market_hours import NEW_YORK, MarketHours
+from alerts.sources import Collected, SourceUnavailable
+from alerts.sources.circuit import Circuit
+from alerts.sources.yahoo_bars import read_bars, to_decimal, what_is_new
+from alerts.sources.yahoo_worker import (
+    Chart,
+    Company,
+    Fault,
+    TopHoldings,
+    Trouble,
+    Wire,
+    fetch_charts,
+    fetch_details,
+)
+
+T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
+
+FUND = "SPY"
+LOOK_BACK = timedelta(days=10)
+"""Fetched again each time, since Yahoo mends its figures, and forgets a session at times."""
+
+AFTER_A_FAILURE = timedelta(hours=1)
+AGREEMENT = Decimal("0.10")
+"""Share count times price may differ this much from the market capitalisation beside it."""
+
+PATIENCE = timedelta(minutes=3)
+"""For a whole batch: 36 years of ten symbols take half a minute on a slow line."""
+
+
+class Run(Protocol):
+    """How blocking work is done away from the event loop."""
+
+    async def __call__(self, work: Callable[[Unpack[Ts]], T], *args: Unpack[Ts]) -> T: ...
+
+
+async def in_child(work: Callable[[Unpack[Ts]], T], *args: Unpack[Ts]) -> T:
+    """In a child process, which is kept for the next time and killed on cancellation."""
+    return await anyio.to_process.run_sync(work, *args, cancellable=True)
+
+
+class YahooSource:
+    """Supplies `prices` of any symbol, `shares` of any ticker, and `holdings("SPY")`.
+
+    Prices are one batch a call. Share counts and holdings are asked for once a day (New York's
+    day), an hour after a failure, and carry the day of the fetch: Yahoo gives them no date.
+    A 429 stops prices, or share counts and holdings, for 15, then 60, then 240 minutes: the two
+    are apart since Yahoo guards the latter with a crumb that it often refuses alone.
+
+    `pause` is the time between two requests; `base_url` replaces all of Yahoo's hosts.
+    """
+
+    name = "yahoo"
+
+    def __init__(
+        self,
+        base_url: str | None,
+        cache_dir: Path,
+        clock: Clock,
+        hours: MarketHours,
+        *,
+        pause: timedelta = timedelta(seconds=0.5),
+        timeout: timedelta = timedelta(seconds=15),
+        patience: timedelta = PATIENCE,
+        run: Run = in_child,
+    ) -> None:
+        self._clock = clock
+        self._hours = hours
+        self._run = run
+        self._patience = patience
+        self._wire = Wire(
+            base_url or None, str(cache_dir), pause.total_seconds(), timeout.total_seconds()
+        )
+        self._charts_circuit = Circuit(self.name, clock)
+        self._details_circuit = Circuit(self.name, clock)
+        self._trouble: dict[Need[Answer], str] = {}
+        self._not_before: dict[Need[Answer], datetime] = {}
+        self._turn = asyncio.Lock()
+
+    def supplies(self, need: Need[Answer]) -> bool:
+        return need.kind in {"prices", "shares"} or (
+            need.kind == "holdings" and need.subject == FUND
+        )
+
+    async def collect(self, needs: Collection[Need[Answer]], known: Evidence) -> Collected:
+        """Ask for all prices, and for what is asked once a day where it is due.
+
+        1. Prices: raises SourceUnavailable when not one could be had.
+        2. The rest: a failure there leaves its needs unmet; it is an error only when no prices
+           were asked for.
+        """
+        wanted = [need for need in needs if self.supplies(need)]
+        answers: dict[Need[Answer], Answer] = {}
+        rejected: list[str] = []
+        async with self._turn:
+            priced = [need for need in wanted if need.kind == "prices"]
+            if priced:
+                await self._collect_prices(priced, known, answers, rejected)
+            due = [n for n in wanted if n.kind != "prices" and self._is_due_today(n, known)]
+            try:
+                if due:
+                    await self._collect_details(due, answers, rejected)
+            except SourceUnavailable as failed:
+                if not priced:
+                    raise
+                self._trouble |= dict.fromkeys(due, failed.reason)
+        unmet = {need: self._trouble[need] for need in wanted if need in self._trouble}
+        return Collected(Evidence(answers), tuple(rejected), unmet)
+
+    async def close(self) -> None:
+        """Nothing to do: the child process ends with the event loop."""
+
+    async def _collect_prices(
+        self,
+        needs: list[Need[Answer]],
+        known: Evidence,
+        answers: dict[Need[Answer], Answer],
+        rejected: list[str],
+    ) -> None:
+        self._charts_circuit.check()
+        now = self._clock.now()
+        starts = {need: self._last_known(need, known) for need in needs}
+        asked = [n for n in needs if starts[n] or now >= self._not_before.get(n, now)]
+        if not asked:
+            return
+        # One batch has one span: all of it as long as one symbol is new.
+        start = min((starts[n] or self._hours.sessions[0].day for n in asked))
+        charts = await self._work(
+            fetch_charts,
+            self._wire,
+            tuple(need.subject for need in asked),
+            start,
+            now.astimezone(NEW_YORK).date() + timedelta(days=1),
+        )
+        self._judge_faults(asked, charts, now)
+        for need in asked:
+            chart = charts[need.subject]
+            if chart.fault is None:
+                fetched, complaints = read_bars(
+                    chart.bars, chart.splits, now, self._hours, self._origin(need, now)
+                )
+                rejected += [f"{need.subject}: {complaint}" for complaint in complaints]
+                news = what_is_new(fetched, known.of(prices(need.subject)))
+                if news is not None:
+                    answers[need] = news
+
+    def _judge_faults(
+        self, asked: list[Need[Answer]], charts: Mapping[str, Chart], now: datetime
+    ) -> None:
+        """Note who got nothing and why. Raises SourceUnavailable when nobody got anything."""
+        faults = {n: fault for n in asked if (fault := charts[n.subject].fault) is not None}
+        limited = _limited(faults.values())
+        error = None
+        if limited is not None:
+            error = self._charts_circuit.open(limited.text, _delta(limited.retry_after))
+        elif len(faults) < len(asked):
+            self._charts_circuit.close()
+        outage = [f for f in faults.values() if f.trouble is not Trouble.UNKNOWN]
+        for need in asked:
+            self._trouble.pop(need, None)
+            self._not_before.pop(need, None)
+        for need, fault in faults.items():
+            self._trouble[need] = fault.text
+            # A new symbol makes the batch span decades: not for one that fails alone.
+            unknown = fault.trouble is Trouble.UNKNOWN
+            self._not_before[need] = now + (timedelta(days=1) if unknown else AFTER_A_FAILURE)
+        if len(faults) == len(asked) and outage:
+            for need in faults:
+                self._not_before.pop(need, None)
+            raise error or SourceUnavailable(self.name, outage[0].text)
+
+    async def _collect_details(
+        self,
+        due: list[Need[Answer]],
+        answers: dict[Need[Answer], Answer],
+        rejected: list[str],
+    ) -> None:
+        self._details_circuit.check()
+        now = self._clock.now()
+        details = await self._work(
+            fetch_details,
+            self._wire,
+            tuple(need.subject for need in due if need.kind == "shares"),
+            tuple(need.subject for need in due if need.kind == "holdings"),
+        )
+        faults: dict[Need[Answer], Fault] = {}
+        for need in due:
+            found = (details.companies if need.kind == "shares" else details.funds)[need.subject]
+            if isinstance(found, Fault):
+                faults[need] = found
+                self._failed(need, found.text, now)
+                continue
+            try:
+                answers[need] = self._read_detail(need, found, now)
+            except ValueError as unfit:
+                rejected.append(f"{need.subject}: {unfit}")
+                self._failed(need, str(unfit), now)
+            else:
+                self._trouble.pop(need, None)
+                self._not_before[need] = _next_day(now)
+        limited = _limited(faults.values())
+        if limited is not None:
+            error = self._details_circuit.open(limited.text, _delta(limited.retry_after))
+            if len(faults) == len(due):
+                raise error
+        elif len(faults) < len(due):
+            self._details_circuit.close()
+
+    def _read_detail(
+        self, need: Need[Answer], found: Company | TopHoldings, now: datetime
+    ) -> ShareCounts | FundHoldings:
+        """Raises ValueError with the reason when the figures cannot be trusted."""
+        today, origin = now.astimezone(NEW_YORK).date(), self._origin(need, now)
+        if isinstance(found, Company):
+            return ShareCounts((ShareCount(today, _whole_company_shares(found), origin),))
+        return FundHoldings(
+            (Weights(today, _fractions(found), dated=False, estimate=False, origin=origin),)
+        )
+
+    def _failed(self, need: Need[Answer], reason: str, now: datetime) -> None:
+        self._trouble[need] = reason
+        self._not_before[need] = now + AFTER_A_FAILURE
+
+    def _last_known(self, need: Need[Answer], known: Evidence) -> date | None:
+        """The first day to fetch again; None when Yahoo has told nothing of this symbol yet."""
+        history = known.of(prices(need.subject))
+        ours = (
+            [c.session for c in history.closes if c.origin.source == self.name] if history else []
+        )
+        return ours[-1] - LOOK_BACK if ours else None
+
+    def _is_due_today(self, need: Need[Answer], known: Evidence) -> bool:
+        now = self._clock.now()
+        if now < self._not_before.get(need, now):
+            return False
+        if need.kind == "shares":
+            counts = known.of(shares(need.subject))
+            days = (
+                [c.as_of for c in counts.counts if c.origin.source == self.name] if counts else []
+            )
+        else:
+            fund = known.of(holdings(need.subject))
+            days = [day.as_of for day in fund.days if not day.dated] if fund else []
+        return now.astimezone(NEW_YORK).date() not in days
+
+    def _origin(self, need: Need[Answer], now: datetime) -> Origin:
+        leaf = {"prices": "history", "shares": "key-statistics", "holdings": "holdings"}[need.kind]
+        url = f"https://finance.yahoo.com/quote/{quote(need.subject)}/{leaf}"
+        return Origin(self.name, url, now)
+
+    async def _work(self, work: Callable[[Unpack[Ts]], T], *args: Unpack[Ts]) -> T:
+        try:
+            with anyio.fail_after(self._patience.total_seconds()):
+                return await self._run(work, *args)
+        except TimeoutError as error:
+            seconds = f"{self._patience.total_seconds():g}"
+            raise SourceUnavailable(
+                self.name, f"Yahoo did not answer within {seconds} s"
+            ) from error
+        except anyio.BrokenWorkerProcess as error:
+            raise SourceUnavailable(
+                self.name, "the process that asks Yahoo broke off; it is started again"
+            ) from error
+
+
+def _limited(faults: Collection[Fault]) -> Fault | None:
+    return next((f for f in faults if f.trouble is Trouble.RATE_LIMITED), None)
+
+
+def _delta(seconds: float | None) -> timedelta | None:
+    return None if seconds is None else timedelta(seconds=seconds)
+
+
+def _next_day(now: datetime) -> datetime:
+    """The next midnight in New York."""
+    tomorrow = now.astimezone(NEW_YORK).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, datetime.min.time(), NEW_YORK)
+
+
+def _whole_company_shares(company: Company) -> Decimal:
+    """Shares of all classes: `impliedSharesOutstanding`, else market capitalisation / price.
+
+    `sharesOutstanding` is of one class and never used (CATALOGUE.md, section 0). Raises ValueError
+    for what is no American company, and when the three figures contradict each other.
+    """
+    if company.quote_type != "EQUITY":
+        raise ValueError(f"Yahoo lists it as {company.quote_type or 'nothing'}, not as a company")
+    for currency in (company.currency, company.financial_currency or "USD"):
+        if currency != "USD":
+            raise ValueError(f"its figures are in {currency or 'no currency'} instead of USD")
+    implied, cap, price = (
+        None if figure is None or not 0 < figure < float("inf") else to_decimal(figure)
+        for figure in (company.implied_shares, company.market_cap, company.price)
+    )
+    derived = cap / price if cap and price else None
+    if implied and derived and abs(implied / derived - 1) > AGREEMENT:
+        raise ValueError(
+            f"its {implied:.0f} shares contradict market capitalisation / price = {derived:.0f}"
+        )
+    count = implied or derived
+    if count is None:
+        raise ValueError("Yahoo gives neither a share count nor a market capitalisation")
+    return Decimal(round(count))
+
+
+def _fractions(top: TopHoldings) -> dict[str, Decimal]:
+    """The ten largest holdings. Raises ValueError when they cannot be fractions of one fund."""
+    sane = all(0 < fraction < 1 for _, fraction in top) and sum(f for _, f in top) <= 1
+    if not top or not sane or len({symbol for symbol, _ in top}) < len(top):
+        raise ValueError("the list of top holdings makes no sense")
+    return {symbol: to_decimal(fraction) for symbol, fraction in top}

@@ -1,0 +1,217 @@
+"""The one room in which yfinance lives.
+
+Its functions run in a child process (yfinance blocks, and with pandas it weighs 90 MB), take and
+return plain values, and never raise: what went wrong is a `Fault`. yfinance, curl_cffi and pandas
+are imported inside the functions, since the parent imports this module for its types.
+
+What yfinance makes of an answer is not always to be trusted: `download` turns every error into an
+empty frame and tells only a log. So the session keeps a journal of what was really answered, and
+stops by itself when Yahoo asks for fewer requests or falls silent, where yfinance would go on to
+ask for each symbol twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from alerts.sources.yahoo_session import YahooSession
+
+
+class Trouble(StrEnum):
+    RATE_LIMITED = "rate limited"
+    UNKNOWN = "unknown"
+    """Yahoo answers, and does not have it."""
+    UNREACHABLE = "unreachable"
+    BROKEN = "broken"
+    """Yahoo answers with an error or with nonsense."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    trouble: Trouble
+    text: str
+    retry_after: float | None = None
+    """Seconds, as Yahoo said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """How to reach Yahoo. Times in seconds; without a base URL it is Yahoo itself."""
+
+    base_url: str | None
+    cache_dir: str
+    pause: float
+    timeout: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A symbol's daily bars (day and closing price) and splits (day and ratio)."""
+
+    bars: tuple[tuple[date, float], ...] = ()
+    splits: tuple[tuple[date, float], ...] = ()
+    fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What `info` says of a company; None where it is silent."""
+
+    implied_shares: float | None
+    market_cap: float | None
+    price: float | None
+    currency: str | None
+    financial_currency: str | None
+    quote_type: str | None
+
+
+TopHoldings = tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    companies: dict[str, Company | Fault]
+    funds: dict[str, TopHoldings | Fault]
+
+
+def fetch_charts(wire: Wire, symbols: tuple[str, ...], start: date, end: date) -> dict[str, Chart]:
+    """Daily bars of all symbols from `start` until the day before `end`, in one download."""
+    try:
+        yfinance, session = _connected(wire)
+        frame = yfinance.download(
+            list(symbols),
+            start=start,
+            end=end,
+            interval="1d",
+            auto_adjust=False,
+            actions=True,
+            repair=False,
+            threads=False,
+            progress=False,
+            group_by="ticker",
+            timeout=wire.timeout,
+            session=session,
+        )
+        return {symbol: _chart(frame[symbol.upper()], symbol, session) for symbol in symbols}
+    except Exception as error:
+        # download() itself never raises for a symbol: this is a bug, or a change of its shape.
+        fault = Fault(Trouble.BROKEN, f"yfinance failed: {error!r}")
+        return {symbol: Chart(fault=fault) for symbol in symbols}
+
+
+def fetch_details(wire: Wire, tickers: tuple[str, ...], funds: tuple[str, ...]) -> Details:
+    """What is asked once a day: share counts of companies and top holdings of funds."""
+    details = Details({}, {})
+    yfinance, session = _connected(wire)
+    for ticker in tickers:
+        details.companies[ticker] = _company(yfinance, session, ticker)
+    for fund in funds:
+        details.funds[fund] = _top_holdings(yfinance, session, fund)
+    return details
+
+
+@cache
+def _session(wire: Wire) -> YahooSession:
+    """The session for these settings; a child that lives on keeps its cookies."""
+    from alerts.sources.yahoo_session import YahooSession
+
+    return YahooSession(wire.base_url, wire.pause, wire.timeout)
+
+
+@cache
+def _yfinance(cache_dir: str) -> ModuleType:
+    """yfinance, set up for us: exceptions shown, transient errors tried three times."""
+    import logging
+
+    import yfinance
+
+    yfinance.config.debug.hide_exceptions = False
+    yfinance.config.network.retries = 2
+    yfinance.set_tz_cache_location(cache_dir)
+    # download() logs each failure at length; the journal tells us, and we tell people.
+    logging.getLogger("yfinance").setLevel(logging.CRITICAL)
+    module: ModuleType = yfinance
+    return module
+
+
+def _connected(wire: Wire) -> tuple[ModuleType, YahooSession]:
+    from yfinance.data import YfData
+
+    yfinance, session = _yfinance(wire.cache_dir), _session(wire)
+    session.start_afresh()
+    # A 5xx would otherwise be answered from yfinance's cache for as long as the process lives.
+    YfData(session=session).cache_get.cache_clear()
+    return yfinance, session
+
+
+def _chart(frame: Any, symbol: str, session: YahooSession) -> Chart:
+    closes = frame["Close"].dropna()
+    if closes.empty:
+        return Chart(fault=_fault(session, f"/v8/finance/chart/{symbol.upper()}", symbol))
+    splits = frame["Stock Splits"].dropna()
+    return Chart(
+        tuple((stamp.date(), float(price)) for stamp, price in closes.items()),
+        tuple((stamp.date(), float(ratio)) for stamp, ratio in splits.items() if ratio),
+    )
+
+
+def _company(yfinance: ModuleType, session: YahooSession, ticker: str) -> Company | Fault:
+    path = f"/v10/finance/quoteSummary/{ticker}"
+    if session.limited:
+        return _fault(session, path, ticker)
+    try:
+        info = yfinance.Ticker(ticker, session=session).info
+    except Exception as error:
+        return _fault(session, path, ticker, error)
+    return Company(
+        _number(info.get("impliedSharesOutstanding")),
+        _number(info.get("marketCap")),
+        _number(info.get("regularMarketPrice") or info.get("currentPrice")),
+        _word(info.get("currency")),
+        _word(info.get("financialCurrency")),
+        _word(info.get("quoteType")),
+    )
+
+
+def _top_holdings(yfinance: ModuleType, session: YahooSession, fund: str) -> TopHoldings | Fault:
+    path = f"/v10/finance/quoteSummary/{fund}"
+    if session.limited:
+        return _fault(session, path, fund)
+    try:
+        table = yfinance.Ticker(fund, session=session).funds_data.top_holdings
+        percents = table["Holding Percent"]
+        return tuple((str(symbol), float(fraction)) for symbol, fraction in percents.items())
+    except Exception as error:
+        return _fault(session, path, fund, error)
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _word(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _fault(session: YahooSession, path: str, symbol: str, error: Exception | None = None) -> Fault:
+    """Why nothing came back, as the journal of the session tells it."""
+    if session.limited:
+        return Fault(
+            Trouble.RATE_LIMITED, "Yahoo asks for fewer requests (429)", session.retry_after
+        )
+    if session.silent:
+        return Fault(Trouble.UNREACHABLE, f"Yahoo does not answer ({session.silent})")
+    status = session.last_status(path)
+    if status == 404:
+        return Fault(Trouble.UNKNOWN, f"Yahoo does not know {symbol}")
+    if status is not None and status >= 400:
+        return Fault(Trouble.BROKEN, f"Yahoo answered {symbol} with an error ({status})")
+    what = f" ({type(error).__name__})" if error else ""
+    return Fault(Trouble.BROKEN, f"Yahoo answered {symbol} without figures{what}")

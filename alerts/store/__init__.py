@@ -1,0 +1,1 @@
+"""Everything that is kept. Nothing outside this package speaks SQL."""

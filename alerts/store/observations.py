@@ -1,0 +1,267 @@
+"""Observations: append a version, look up the newest, read a history."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import Select, case, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from alerts.measures import Point
+from alerts.quantity import Unit
+from alerts.reading import Part, Reading, Status
+from alerts.store.models import IndicatorRow, ObservationRow
+
+_MOVING = [status for status in Status if status.moves_rules]
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """A stored reading."""
+
+    id: int
+    version: int
+    reading: Reading
+    held: bool = False
+
+    @property
+    def as_of(self) -> datetime:
+        return self.reading.as_of
+
+    @property
+    def fixed(self) -> int:
+        return self.reading.unit.to_fixed(self.reading.value)
+
+
+Draft = tuple[Reading, int, bool]
+"""What is to be stored: a reading, its version, and whether the guard holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorState:
+    """See `IndicatorRow`."""
+
+    key: str
+    looked_at: datetime | None = None
+    stale_since: datetime | None = None
+    trouble: str | None = None
+
+
+def _from_row(row: ObservationRow) -> Observation:
+    return Observation(
+        row.id,
+        row.version,
+        Reading(
+            row.indicator,
+            row.unit.from_fixed(row.value),
+            row.unit,
+            row.as_of,
+            row.period_end,
+            row.source,
+            row.source_url,
+            row.fetched_at,
+            row.status,
+            row.definition,
+            tuple(_part(part) for part in row.parts),
+            tuple(_part(part) for part in row.views),
+            row.confirmed_by,
+            row.note,
+        ),
+        row.held,
+    )
+
+
+def _part(stored: Mapping[str, str]) -> Part:
+    return Part(
+        stored["name"],
+        Decimal(stored["value"]),
+        Unit(stored["unit"]),
+        date.fromisoformat(stored["as_of"]),
+        stored["source"],
+        stored["source_url"],
+    )
+
+
+def _stored(part: Part) -> dict[str, str]:
+    return {
+        "name": part.name,
+        "value": str(part.value),
+        "unit": part.unit.value,
+        "as_of": part.as_of.isoformat(),
+        "source": part.source,
+        "source_url": part.source_url,
+    }
+
+
+async def append(connection: AsyncConnection, readings: Sequence[Draft]) -> list[Observation]:
+    """Store readings, in order."""
+    if not readings:
+        return []
+    ids = await connection.execute(
+        insert(ObservationRow).returning(ObservationRow.id, sort_by_parameter_order=True),
+        [
+            {
+                "indicator": reading.indicator,
+                "as_of": reading.as_of,
+                "version": version,
+                "period_end": reading.period_end,
+                "value": reading.unit.to_fixed(reading.value),
+                "unit": reading.unit,
+                "status": reading.status,
+                "source": reading.source,
+                "source_url": reading.source_url,
+                "fetched_at": reading.fetched_at,
+                "definition": reading.definition,
+                "parts": [_stored(part) for part in reading.parts],
+                "views": [_stored(part) for part in reading.views],
+                "held": held,
+                "confirmed_by": reading.confirmed_by,
+                "note": reading.note,
+            }
+            for reading, version, held in readings
+        ],
+    )
+    return [
+        Observation(row_id, version, reading, held)
+        for row_id, (reading, version, held) in zip(ids.scalars(), readings, strict=True)
+    ]
+
+
+async def confirm(connection: AsyncConnection, ids: Collection[int], confirmed_by: str) -> None:
+    """Held observations turned out to be true (R3)."""
+    await connection.execute(
+        update(ObservationRow)
+        .where(ObservationRow.id.in_(ids), ObservationRow.status == Status.UNCONFIRMED)
+        .values(status=Status.CONFIRMED, held=False, confirmed_by=confirmed_by)
+    )
+
+
+def _newest_first(indicator: str) -> Select[ObservationRow]:
+    return (
+        select(ObservationRow)
+        .where(ObservationRow.indicator == indicator)
+        .order_by(ObservationRow.as_of.desc(), ObservationRow.version.desc())
+    )
+
+
+async def newest(
+    connection: AsyncConnection, indicator: str, *, moving: bool = True
+) -> Observation | None:
+    """The newest observation; with `moving`, the newest that rules may look at."""
+    query = _newest_first(indicator)
+    if moving:
+        query = query.where(ObservationRow.status.in_(_MOVING))
+    row = (await connection.execute(query.limit(1))).one_or_none()
+    return None if row is None else _from_row(_as_entity(row))
+
+
+async def by_ids(connection: AsyncConnection, ids: Collection[int]) -> dict[int, Observation]:
+    rows = await connection.execute(select(ObservationRow).where(ObservationRow.id.in_(ids)))
+    return {row.id: _from_row(_as_entity(row)) for row in rows}
+
+
+async def held(connection: AsyncConnection, indicator: str) -> list[Observation]:
+    """Observations that the guard holds, newer than everything confirmed, oldest first."""
+    last = await newest(connection, indicator)
+    query = _newest_first(indicator).where(ObservationRow.held)
+    if last is not None:
+        query = query.where(ObservationRow.as_of > last.as_of)
+    rows = (await connection.execute(query)).all()
+    return [_from_row(_as_entity(row)) for row in reversed(rows)]
+
+
+async def since(
+    connection: AsyncConnection, indicator: str, after: datetime | None, limit: int
+) -> list[Observation]:
+    """The last versions of the newest observations, oldest first; for `history`."""
+    query = _newest_first(indicator)
+    if after is not None:
+        query = query.where(ObservationRow.as_of > after)
+    rows = (await connection.execute(query.limit(limit))).all()
+    return [_from_row(_as_entity(row)) for row in reversed(rows)]
+
+
+async def versions(
+    connection: AsyncConnection, indicator: str
+) -> dict[datetime, tuple[int, int, Status]]:
+    """For each as-of its newest version: (value, version, status)."""
+    rows = await connection.execute(
+        select(
+            ObservationRow.as_of,
+            ObservationRow.value,
+            ObservationRow.version,
+            ObservationRow.status,
+        )
+        .where(ObservationRow.indicator == indicator)
+        .order_by(ObservationRow.version)
+    )
+    return {as_of: (value, version, status) for as_of, value, version, status in rows}
+
+
+async def history(
+    connection: AsyncConnection, indicator: str, *, by_session: bool, unit: Unit
+) -> list[Point]:
+    """One point a period, oldest first: the last value of each session, or each filing (R28)."""
+    rows = await connection.execute(
+        select(ObservationRow.as_of, ObservationRow.period_end, ObservationRow.value)
+        .where(ObservationRow.indicator == indicator, ObservationRow.status.in_(_MOVING))
+        .order_by(ObservationRow.as_of, ObservationRow.version)
+    )
+    points: dict[date, Point] = {}
+    for as_of, period_end, value in rows:
+        period = period_end if by_session else as_of.date()
+        points[period] = Point(as_of, unit.from_fixed(value))
+    return sorted(points.values(), key=lambda point: point.as_of)
+
+
+async def states(connection: AsyncConnection) -> dict[str, IndicatorState]:
+    rows = await connection.execute(select(IndicatorRow))
+    return {
+        row.key: IndicatorState(row.key, row.looked_at, row.stale_since, row.trouble)
+        for row in rows
+    }
+
+
+async def save_states(connection: AsyncConnection, changed: Iterable[IndicatorState]) -> None:
+    values = [
+        {
+            "key": state.key,
+            "looked_at": state.looked_at,
+            "stale_since": state.stale_since,
+            "trouble": state.trouble,
+        }
+        for state in changed
+    ]
+    if not values:
+        return
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(IndicatorRow)
+    await connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["key"],
+            set_={
+                name: statement.excluded[name] for name in ("looked_at", "stale_since", "trouble")
+            },
+        ),
+        values,
+    )
+
+
+async def counts(connection: AsyncConnection) -> dict[str, tuple[int, int]]:
+    """Indicator to (observations, of which held)."""
+    unconfirmed = func.sum(case((ObservationRow.status == Status.UNCONFIRMED, 1), else_=0))
+    rows = await connection.execute(
+        select(ObservationRow.indicator, func.count(), unconfirmed).group_by(
+            ObservationRow.indicator
+        )
+    )
+    return {indicator: (total, waiting) for indicator, total, waiting in rows}
+
+
+def _as_entity(row: object) -> ObservationRow:
+    # A Core row of `select(Entity)` has the entity's columns as attributes.
+    return row  # type: ignore[return-value]

@@ -1,0 +1,331 @@
+"""One tick: collect, observe, evaluate, enqueue; the transaction that makes an alert exist."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from alerts import guard
+from alerts.clock import Clock
+from alerts.collect import Look, look
+from alerts.evaluate import News, evaluate, wake
+from alerts.evidence import Answer, Evidence, Need
+from alerts.indicators import Cadence, Indicator, needs_of
+from alerts.reading import Missing, Reading, Status
+from alerts.rules import Kind, Level
+from alerts.sources import Source
+from alerts.store import alerts as alert_store
+from alerts.store import destinations, observations, rules
+from alerts.store import evidence as evidence_store
+from alerts.store import sources as source_store
+from alerts.store.alerts import NewAlert
+from alerts.store.database import Database
+from alerts.store.observations import Draft, IndicatorState, Observation
+
+log = logging.getLogger(__name__)
+
+BACKFILL = timedelta(days=5 * 366)
+"""How far back a first look stores history."""
+AWAY = timedelta(hours=24)
+"""Alerts older than this at delivery are told as «while I was away» (R15)."""
+
+Versions = dict[datetime, tuple[int, int, Status]]
+
+
+@dataclass(frozen=True, slots=True)
+class TickReport:
+    """What a tick did, for the board, for `watch --once` and for the log."""
+
+    at: datetime
+    stored: tuple[Observation, ...]
+    missing: tuple[Missing, ...]
+    rejected: tuple[str, ...]
+    troubles: Mapping[str, str]
+    alerts: int
+    deliveries: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Computed:
+    """An indicator's readings that the store does not have yet, oldest first."""
+
+    indicator: Indicator
+    readings: tuple[Reading, ...]
+    missing: Missing | None
+
+
+class Watch:
+    """The watch over all indicators. One at a time may run on a database."""
+
+    def __init__(
+        self,
+        database: Database,
+        indicators: Mapping[str, Indicator],
+        sources: Sequence[Source],
+        background: Evidence,
+        clock: Clock,
+        on_deliveries: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`background` lies under everything that sources bring: the record."""
+        self._database = database
+        self._indicators = indicators
+        self._sources = sources
+        self._background = background
+        self._clock = clock
+        self._on_deliveries = on_deliveries
+        self._known: Evidence | None = None
+        self._versions: dict[str, Versions] = {}
+
+    async def tick(self, cadences: Collection[Cadence] = tuple(Cadence)) -> TickReport:
+        """One round (R19).
+
+        1. Ask the sources for what indicators of these cadences need.
+        2. Compute what is new, off the event loop.
+        3. In one transaction: store evidence and observations, move rules, record alerts with
+           their deliveries, note what is stale.
+        4. Tell the outbox.
+        """
+        known = await self._load_known()
+        async with self._database.read() as connection:
+            before = await source_store.load(connection)
+        found = await look(self._sources, self._needs(cadences), known, before, self._clock)
+        evidence = known.merge(found.evidence)
+        payloads = await evidence_store.encode({need: evidence[need] for need in found.evidence})
+        computed = await self._compute(self._background.merge(evidence))
+        try:
+            async with self._database.write() as connection:
+                await evidence_store.save(connection, payloads, self._clock.now())
+                await source_store.save(connection, found.states)
+                report = await self._decide(connection, computed, found)
+        except BaseException:
+            # What the transaction did not keep must not be remembered either.
+            self._versions.clear()
+            raise
+        self._known = evidence
+        if report.deliveries:
+            self._on_deliveries()
+        return report
+
+    async def evidence(self) -> Evidence:
+        """All that is known: the record, and over it what sources brought."""
+        return self._background.merge(await self._load_known())
+
+    async def _load_known(self) -> Evidence:
+        if self._known is None:
+            async with self._database.read() as connection:
+                needs = needs_of(self._indicators.values())
+                self._known = await evidence_store.load(connection, needs)
+        return self._known
+
+    def _needs(self, cadences: Collection[Cadence]) -> frozenset[Need[Answer]]:
+        """Filings are asked for with filings, prices with sessions, whoever reads them."""
+        return frozenset(
+            need
+            for need in needs_of(self._indicators.values())
+            if (Cadence.FILING if need.kind == "statements" else Cadence.SESSION) in cadences
+        )
+
+    async def _compute(self, evidence: Evidence) -> list[_Computed]:
+        async with self._database.read() as connection:
+            for key in self._indicators:
+                if key not in self._versions:
+                    self._versions[key] = await observations.versions(connection, key)
+        now = self._clock.now()
+        return await asyncio.to_thread(
+            lambda: [
+                _new_readings(indicator, evidence, self._versions[key], now)
+                for key, indicator in self._indicators.items()
+            ]
+        )
+
+    async def _decide(
+        self, connection: AsyncConnection, computed: Sequence[_Computed], found: Look
+    ) -> TickReport:
+        now = self._clock.now()
+        states = await observations.states(connection)
+        changed: list[IndicatorState] = []
+        stored: list[Observation] = []
+        news: list[NewAlert] = []
+        for item in computed:
+            key = item.indicator.key
+            state = states.get(key, IndicatorState(key))
+            fresh, alerts = await self._observe(connection, item, state.looked_at, now)
+            stored += fresh
+            news += alerts
+            after = _looked(item, state, found, now)
+            after, notices = await self._notice_staleness(connection, item.indicator, after, now)
+            news += notices
+            if after != state:
+                changed.append(after)
+        news += await wake(connection, now)
+        await observations.save_states(connection, changed)
+        deliveries = await alert_store.enqueue(connection, news, now, now - AWAY)
+        return TickReport(
+            now,
+            tuple(stored),
+            tuple(item.missing for item in computed if item.missing is not None),
+            found.rejected,
+            {str(need): reason for need, reason in found.troubles.items()},
+            len(news),
+            deliveries,
+        )
+
+    async def _observe(
+        self,
+        connection: AsyncConnection,
+        item: _Computed,
+        looked_at: datetime | None,
+        now: datetime,
+    ) -> tuple[list[Observation], list[NewAlert]]:
+        """Store one indicator's readings and move its rules."""
+        if not item.readings:
+            return [], []
+        key = item.indicator.key
+        versions = self._versions[key]
+        last = await observations.newest(connection, key)
+        held = await observations.held(connection, key)
+        newest = last.as_of if last else None
+        drafts, confirmed = _judge(
+            item.indicator, item.readings, last, held, versions, first_look=last is None
+        )
+        restated = {d[0].as_of: versions[d[0].as_of][0] for d in drafts if d[0].as_of in versions}
+        fresh = await observations.append(connection, drafts)
+        if confirmed:
+            await observations.confirm(connection, confirmed, TWO_LOOKS)
+        for observation in fresh:
+            reading = observation.reading
+            versions[reading.as_of] = (observation.fixed, observation.version, reading.status)
+        moving = [o for o in fresh if o.reading.status.moves_rules]
+        moving += (await observations.by_ids(connection, confirmed)).values()
+        # Only the newest may move a rule, restated or not (R16); what is older is history.
+        moving = [o for o in moving if newest is None or o.as_of >= newest]
+        moving.sort(key=lambda o: o.as_of)
+        if looked_at is None:
+            # A first look finds years of history; nobody was away from it.
+            moving = moving[-1:]
+        batch = [News(o, restated.get(o.as_of), o is moving[-1]) for o in moving]
+        return fresh, await evaluate(connection, item.indicator, batch, looked_at, now)
+
+    async def _notice_staleness(
+        self,
+        connection: AsyncConnection,
+        indicator: Indicator,
+        state: IndicatorState,
+        now: datetime,
+    ) -> tuple[IndicatorState, list[NewAlert]]:
+        """One notice when data stops, one when it returns (R5)."""
+        newest = await observations.newest(connection, indicator.key)
+        if newest is None:
+            return state, []
+        stale = now - newest.as_of > indicator.stale_after
+        if stale == (state.stale_since is not None):
+            return state, []
+        kind = Kind.STALE if stale else Kind.RESUMED
+        watching = await rules.watched_by(connection, indicator.key)
+        reachable = await destinations.by_ids(connection, watching)
+        notices = [
+            NewAlert(
+                None,
+                newest.id,
+                destination,
+                reachable[destination].off_reason is None,
+                indicator.key,
+                kind,
+                Level.WATCH,
+                newest.as_of,
+                now,
+                newest.fixed,
+                indicator.unit,
+                previous_as_of=state.stale_since,
+            )
+            for destination in watching
+        ]
+        return replace(state, stale_since=newest.as_of if stale else None), notices
+
+
+def _new_readings(
+    indicator: Indicator, evidence: Evidence, versions: Versions, now: datetime
+) -> _Computed:
+    """What the series has and the store has not, or has with another value (R2)."""
+    series = indicator.series(evidence)
+    last = series[-1] if series else None
+    missing = last if isinstance(last, Missing) else None
+    fresh: list[Reading] = []
+    for reading in series:
+        if isinstance(reading, Missing) or not now - BACKFILL <= reading.as_of <= now:
+            continue
+        known = versions.get(reading.as_of)
+        if known is None or known[0] != reading.unit.to_fixed(reading.value):
+            fresh.append(reading)
+    if not series:
+        missing = Missing(indicator.key, now, "no source has given anything yet")
+    return _Computed(indicator, tuple(fresh), missing)
+
+
+def _judge(
+    indicator: Indicator,
+    readings: Iterable[Reading],
+    last: Observation | None,
+    held: Sequence[Observation],
+    versions: Versions,
+    *,
+    first_look: bool,
+) -> tuple[list[Draft], list[int]]:
+    """Let each reading past the guard, or hold it (R3).
+
+    Returns what to store, and which held observations are confirmed by it.
+    """
+    previous = last.reading if last else None
+    waiting = [(o.id, o.reading) for o in held]
+    drafts: list[Draft] = []
+    confirmed: list[int] = []
+    for reading in readings:
+        version = versions[reading.as_of][1] + 1 if reading.as_of in versions else 1
+        past = previous is not None and reading.as_of < previous.as_of
+        if past or reading.status is not Status.CONFIRMED:
+            drafts.append((reading, version, False))
+            continue
+        doubt = guard.suspicion(indicator.guard, previous, reading)
+        if doubt is None:
+            drafts.append((reading, version, False))
+            previous, waiting = reading, []
+            continue
+        looks = [earlier for _, earlier in waiting]
+        if not guard.agreed(indicator.guard, looks, reading, by_as_of=first_look):
+            drafts.append((reading.held(doubt), version, True))
+            waiting.append((_NEW, reading))
+            continue
+        agreeing = [(i, r) for i, r in waiting if guard.near(indicator.guard, r, reading)]
+        confirmed += [i for i, _ in agreeing if i != _NEW]
+        instants = {r.as_of for _, r in agreeing}
+        drafts = [_accepted(draft) if draft[0].as_of in instants else draft for draft in drafts]
+        drafts.append((replace(reading, confirmed_by=TWO_LOOKS), version, False))
+        previous, waiting = reading, []
+    return drafts, confirmed
+
+
+_NEW = 0
+"""Stands for the number of an observation that is not stored yet."""
+TWO_LOOKS = "two later looks"
+
+
+def _accepted(draft: Draft) -> Draft:
+    reading, version, _ = draft
+    return replace(reading, status=Status.CONFIRMED, confirmed_by=TWO_LOOKS), version, False
+
+
+def _looked(item: _Computed, state: IndicatorState, found: Look, now: datetime) -> IndicatorState:
+    """An indicator was looked at when a source answered for it and none of its needs failed."""
+    needs = set(item.indicator.needs)
+    troubles = [found.troubles[need] for need in item.indicator.needs if need in found.troubles]
+    reason = "; ".join(dict.fromkeys(troubles)) or (item.missing.reason if item.missing else None)
+    if needs & found.answered:
+        return replace(state, looked_at=now, trouble=reason)
+    if needs & found.troubles.keys():
+        return replace(state, trouble=reason)
+    return state

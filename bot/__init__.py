@@ -1,0 +1,1 @@
+"""The conversation: everything that meets a person."""

@@ -1,0 +1,116 @@
+"""Commands, written once for every platform: (Request, Services) -> Reply.
+
+One file a command; each module of this package lists its `COMMANDS`. A command declares its
+parameters, so that a platform with typed options and the text grammar read the same declaration.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from typing import Protocol
+
+from alerts.clock import Clock
+from alerts.evidence import Evidence
+from alerts.indicators import Indicator
+from alerts.store.database import Database
+from alerts.store.destinations import Place
+from bot.replies import Reply
+
+
+class ParamKind(StrEnum):
+    """What a parameter's words mean; the grammar reads each kind in its own way."""
+
+    INDICATOR = "indicator"
+    PRESET = "preset"
+    MEASURE = "measure"
+    WINDOW = "window"
+    DIRECTION = "direction"
+    QUANTITY = "quantity"
+    """A number with a unit; what units are right depends on the indicator and measure."""
+    DURATION = "duration"
+    DATE = "date"
+    LEVEL = "level"
+    RULE = "rule"
+    """The number of a rule of this destination."""
+    COUNT = "count"
+    CHOICE = "choice"
+    FLAG = "flag"
+    """Present or absent: the keyword alone."""
+    TEXT = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Param:
+    """`keywords` introduce the value in text (`for 3d`, `note "…"`); without, it is positional."""
+
+    name: str
+    kind: ParamKind
+    summary: str
+    required: bool = True
+    keywords: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who asks, where, and in which language (None: that of the place)."""
+
+    place: Place
+    user: str
+    language: str | None = None
+    may_change: bool = True
+
+
+class EvidenceKeeper(Protocol):
+    """Gives all that is known without asking any source (`alerts.watch.Watch`)."""
+
+    async def evidence(self) -> Evidence: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What commands work with."""
+
+    database: Database
+    indicators: Mapping[str, Indicator]
+    clock: Clock
+    evidence: EvidenceKeeper
+    wake_outbox: Callable[[], None]
+
+
+class BadInput(Exception):
+    """What a person wrote cannot be done; the message is one clear sentence in their language."""
+
+
+Arguments = Mapping[str, object]
+Run = Callable[[Request, Services, Arguments], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`path` are the words after `/bubble`. `changes`: only for those who may change things."""
+
+    path: tuple[str, ...]
+    summary: str
+    run: Run
+    params: tuple[Param, ...] = ()
+    changes: bool = False
+    examples: tuple[str, ...] = field(default=())
+
+
+@cache
+def commands() -> Mapping[tuple[str, ...], Command]:
+    """All commands by path."""
+    found: dict[tuple[str, ...], Command] = {}
+    for module in sorted(info.name for info in pkgutil.iter_modules(__path__)):
+        loaded = importlib.import_module(f"{__name__}.{module}")
+        for command in getattr(loaded, "COMMANDS", ()):
+            if command.path in found:
+                raise ValueError(f"two commands are called {' '.join(command.path)}")
+            found[command.path] = command
+    return found
