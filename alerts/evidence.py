@@ -62,6 +62,10 @@ class PriceHistory:
             tuple(splits[day] for day in sorted(splits)),
         )
 
+    def known_by(self, moment: datetime) -> PriceHistory:
+        """Splits stay whole: today's adjusted prices need all of them."""
+        return PriceHistory(tuple(c for c in self.closes if c.at <= moment), self.splits)
+
     def split_ratio_after(self, day: date, until: date | None = None) -> Decimal:
         """How many of today's shares one share of `day` became."""
         ratio = Decimal(1)
@@ -109,6 +113,9 @@ class ShareCounts:
         counts = {count.as_of: count for count in (*self.counts, *newer.counts)}
         return ShareCounts(tuple(counts[day] for day in sorted(counts)))
 
+    def known_by(self, moment: datetime) -> ShareCounts:
+        return ShareCounts(tuple(c for c in self.counts if c.as_of <= moment.date()))
+
 
 @dataclass(frozen=True, slots=True)
 class ListedCap:
@@ -127,6 +134,9 @@ class ListedCaps:
     def merge(self, newer: ListedCaps) -> ListedCaps:
         caps = {cap.session: cap for cap in (*self.caps, *newer.caps)}
         return ListedCaps(tuple(caps[day] for day in sorted(caps)))
+
+    def known_by(self, moment: datetime) -> ListedCaps:
+        return ListedCaps(tuple(cap for cap in self.caps if cap.at <= moment))
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +167,10 @@ class CompanyFacts:
             for f in (*self.facts, *newer.facts)
         }
         return CompanyFacts(tuple(sorted(facts.values(), key=lambda f: (f.filed, f.end, f.tag))))
+
+    def known_by(self, moment: datetime) -> CompanyFacts:
+        """Only what was filed by that day: a balance sheet is known when it is filed."""
+        return CompanyFacts(tuple(f for f in self.facts if f.filed <= moment.date()))
 
     @cached_property
     def by_tag(self) -> Mapping[str, tuple[Fact, ...]]:
@@ -197,6 +211,9 @@ class FundHoldings:
             if known is None or _rank(day) >= _rank(known):
                 days[day.as_of] = day
         return FundHoldings(tuple(days[day] for day in sorted(days)))
+
+    def known_by(self, moment: datetime) -> FundHoldings:
+        return FundHoldings(tuple(day for day in self.days if day.as_of <= moment.date()))
 
 
 def _rank(day: Weights) -> int:
@@ -263,6 +280,10 @@ class Evidence(Mapping["Need[Answer]", Answer]):
         """The answer to `need`, or None when no source has given one."""
         answer = self._answers.get(cast("Need[Answer]", need))
         return cast("T_co | None", answer)
+
+    def known_by(self, moment: datetime) -> Self:
+        """Only what could be known at that moment: no look-ahead."""
+        return type(self)({need: answer.known_by(moment) for need, answer in self.items()})
 
     def merge(self, newer: Evidence) -> Self:
         merged = dict(self._answers)

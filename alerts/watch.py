@@ -70,14 +70,21 @@ class Watch:
         background: Evidence,
         clock: Clock,
         on_deliveries: Callable[[], None] = lambda: None,
+        *,
+        tells_staleness: bool = True,
     ) -> None:
-        """`background` lies under everything that sources bring: the record."""
+        """`background` lies under everything that sources bring: the record.
+
+        `tells_staleness` is off in a replay: the record's gaps are not the market's.
+        """
         self._database = database
         self._indicators = indicators
         self._sources = sources
         self._background = background
         self._clock = clock
         self._on_deliveries = on_deliveries
+        self._tells_staleness = tells_staleness
+        self._one_at_a_time = asyncio.Lock()
         self._known: Evidence | None = None
         self._versions: dict[str, Versions] = {}
 
@@ -90,6 +97,10 @@ class Watch:
            their deliveries, note what is stale.
         4. Tell the outbox.
         """
+        async with self._one_at_a_time:
+            return await self._tick(cadences)
+
+    async def _tick(self, cadences: Collection[Cadence]) -> TickReport:
         known = await self._load_known()
         async with self._database.read() as connection:
             before = await source_store.load(connection)
@@ -222,11 +233,14 @@ class Watch:
         newest = await observations.newest(connection, indicator.key)
         if newest is None:
             return state, []
-        stale = now - newest.as_of > indicator.stale_after
+        stale = self._tells_staleness and now - newest.as_of > indicator.stale_after
         if stale == (state.stale_since is not None):
             return state, []
         kind = Kind.STALE if stale else Kind.RESUMED
-        watching = await rules.watched_by(connection, indicator.key)
+        watching = set(await rules.watched_by(connection, indicator.key))
+        if state.stale_since is not None:
+            # Only who heard that data stopped wants to hear that it is back.
+            watching &= await alert_store.told_stale(connection, indicator.key, state.stale_since)
         reachable = await destinations.by_ids(connection, watching)
         notices = [
             NewAlert(

@@ -1,1 +1,3 @@
 """The conversation: everything that meets a person."""
+
+__version__ = "0.1.0"

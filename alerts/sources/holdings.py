@@ -96,8 +96,10 @@ class HoldingsSource:
             if weights is not None:
                 answers[need] = FundHoldings((weights,))
         unmet = {need: self._trouble[f].reason for f, need in wanted.items() if f in self._trouble}
-        if failed is not None and len(unmet) == len(wanted):
-            raise failed
+        if unmet and len(unmet) == len(wanted):
+            reason = next(iter(unmet.values()))
+            retry_at = failed.retry_at if failed else min(self._next_look[f] for f in wanted)
+            raise SourceUnavailable(self.name, reason, retry_at)
         return Collected(Evidence(answers), tuple(rejected), unmet)
 
     async def close(self) -> None:
@@ -153,8 +155,9 @@ class HoldingsSource:
 
 
 def _published(fund: FundHoldings | None) -> tuple[Weights, ...]:
-    """The days that a publisher dated; weaker ones do not stop us from asking."""
-    return tuple(d for d in fund.days if d.dated and not d.estimate) if fund else ()
+    """The days that came from here; others, as of the record, do not stop us from asking."""
+    days = fund.days if fund else ()
+    return tuple(day for day in days if day.origin.source == HoldingsSource.name)
 
 
 def _proof(weights: Weights) -> str:

@@ -73,7 +73,7 @@ class Pages:
         self._clock = clock
         self._interval = interval
         self._timeout = timeout
-        self._kept_in = cache_dir / "validators.json"
+        self._kept_in = cache_dir / f"{source}-validators.json"
         self._validators: dict[str, _Validator] | None = None
         self._circuit = Circuit(source, clock)
         self._server_errors = 0

@@ -52,6 +52,8 @@ FORMS = frozenset({"10-K", "10-K/A", "10-Q", "10-Q/A"})
 BETWEEN_REQUESTS = timedelta(seconds=0.5)
 BETWEEN_LOOKS = timedelta(hours=6)
 AFTER_A_FAILURE = timedelta(minutes=30)
+ROUND = timedelta(seconds=100)
+"""After this long no further company is begun in one call."""
 
 
 class SecSource:
@@ -107,9 +109,14 @@ class SecSource:
         answers: dict[Need[Answer], Answer] = {}
         rejected: list[str] = []
         failed: SourceUnavailable | None = None
+        ends = asyncio.get_running_loop().time() + ROUND.total_seconds()
         for ticker, need in wanted.items():
             facts = known.of(statements(ticker)) or CompanyFacts(())
             if not self._is_due(ticker, facts):
+                continue
+            if asyncio.get_running_loop().time() > ends:
+                # What has come is worth more stored than lost; the rest is due in the next round.
+                self._trouble.setdefault(ticker, f"{self._pages.host} is slow; not asked for yet")
                 continue
             if isinstance(failed, NoAnswer):
                 self._failed(ticker, failed)
@@ -125,8 +132,10 @@ class SecSource:
             if fresh:
                 answers[need] = CompanyFacts(()).merge(CompanyFacts(tuple(fresh)))
         unmet = {need: self._trouble[t] for t, need in wanted.items() if t in self._trouble}
-        if failed is not None and len(unmet) == len(wanted):
-            raise SourceUnavailable(self.name, self._explained(failed), failed.retry_at)
+        if unmet and len(unmet) == len(wanted):
+            looks = [self._next_look[ticker] for ticker in wanted if ticker in self._next_look]
+            retry_at = failed.retry_at if failed else min(looks, default=None)
+            raise SourceUnavailable(self.name, next(iter(unmet.values())), retry_at)
         return Collected(Evidence(answers), tuple(rejected), unmet)
 
     async def close(self) -> None:
@@ -186,8 +195,10 @@ class SecSource:
             ) from error
 
 
-def _identity(fact: Fact) -> tuple[str, str, date | None, date, date, str, str, Decimal]:
+def _identity(fact: Fact) -> tuple[object, ...]:
+    """All but the minute and the address of the fetch."""
     return (
+        fact.origin.source,
         fact.tag,
         fact.unit,
         fact.start,

@@ -24,7 +24,6 @@ from alerts.evidence import (
     FundHoldings,
     Need,
     Origin,
-    PriceHistory,
     ShareCount,
     ShareCounts,
     Weights,
@@ -58,17 +57,17 @@ AFTER_A_FAILURE = timedelta(hours=1)
 AGREEMENT = Decimal("0.10")
 """Share count times price may differ this much from the market capitalisation beside it."""
 
-PATIENCE = timedelta(minutes=3)
-"""For a whole batch: 36 years of ten symbols take half a minute on a slow line."""
+PATIENCE = timedelta(seconds=80)
+"""For the prices, and again for the rest: both fit into what collect.py grants a source."""
 
 
 class Run(Protocol):
     """How blocking work is done away from the event loop."""
 
-    async def __call__(self, work: Callable[[Unpack[Ts]], T], *args: Unpack[Ts]) -> T: ...
+    async def __call__(self, work: Callable[[Unpack[Ts]], T], *args: *Ts) -> T: ...
 
 
-async def in_child(work: Callable[[Unpack[Ts]], T], *args: Unpack[Ts]) -> T:
+async def in_child(work: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:
     """In a child process, which is kept for the next time and killed on cancellation."""
     return await anyio.to_process.run_sync(work, *args, cancellable=True)
 
@@ -103,7 +102,10 @@ class YahooSource:
         self._run = run
         self._patience = patience
         self._wire = Wire(
-            base_url or None, str(cache_dir), pause.total_seconds(), timeout.total_seconds()
+            base_url or None,
+            str(cache_dir / "yfinance"),
+            pause.total_seconds(),
+            timeout.total_seconds(),
         )
         self._charts_circuit = Circuit(self.name, clock)
         self._details_circuit = Circuit(self.name, clock)
@@ -158,7 +160,7 @@ class YahooSource:
         if not asked:
             return
         # One batch has one span: all of it as long as one symbol is new.
-        start = min((starts[n] or self._hours.sessions[0].day for n in asked))
+        start = min(starts[n] or self._hours.sessions[0].day for n in asked)
         charts = await self._work(
             fetch_charts,
             self._wire,
@@ -167,16 +169,29 @@ class YahooSource:
             now.astimezone(NEW_YORK).date() + timedelta(days=1),
         )
         self._judge_faults(asked, charts, now)
+        # 36 years of ten symbols are a second's work, too much for the event loop.
+        await asyncio.to_thread(self._read_charts, asked, charts, known, now, answers, rejected)
+
+    def _read_charts(
+        self,
+        asked: list[Need[Answer]],
+        charts: Mapping[str, Chart],
+        known: Evidence,
+        now: datetime,
+        answers: dict[Need[Answer], Answer],
+        rejected: list[str],
+    ) -> None:
         for need in asked:
             chart = charts[need.subject]
-            if chart.fault is None:
-                fetched, complaints = read_bars(
-                    chart.bars, chart.splits, now, self._hours, self._origin(need, now)
-                )
-                rejected += [f"{need.subject}: {complaint}" for complaint in complaints]
-                news = what_is_new(fetched, known.of(prices(need.subject)))
-                if news is not None:
-                    answers[need] = news
+            if chart.fault is not None:
+                continue
+            fetched, complaints = read_bars(
+                chart.bars, chart.splits, now, self._hours, self._origin(need, now)
+            )
+            rejected += [f"{need.subject}: {complaint}" for complaint in complaints]
+            news = what_is_new(fetched, known.of(prices(need.subject)))
+            if news is not None:
+                answers[need] = news
 
     def _judge_faults(
         self, asked: list[Need[Answer]], charts: Mapping[str, Chart], now: datetime
@@ -209,7 +224,8 @@ class YahooSource:
         answers: dict[Need[Answer], Answer],
         rejected: list[str],
     ) -> None:
-        self._details_circuit.check()
+        for circuit in (self._charts_circuit, self._details_circuit):
+            circuit.check()
         now = self._clock.now()
         details = await self._work(
             fetch_details,
@@ -258,10 +274,10 @@ class YahooSource:
     def _last_known(self, need: Need[Answer], known: Evidence) -> date | None:
         """The first day to fetch again; None when Yahoo has told nothing of this symbol yet."""
         history = known.of(prices(need.subject))
-        ours = (
-            [c.session for c in history.closes if c.origin.source == self.name] if history else []
-        )
-        return ours[-1] - LOOK_BACK if ours else None
+        for close in reversed(history.closes if history else ()):
+            if close.origin.source == self.name:
+                return close.session - LOOK_BACK
+        return None
 
     def _is_due_today(self, need: Need[Answer], known: Evidence) -> bool:
         now = self._clock.now()
@@ -282,7 +298,7 @@ class YahooSource:
         url = f"https://finance.yahoo.com/quote/{quote(need.subject)}/{leaf}"
         return Origin(self.name, url, now)
 
-    async def _work(self, work: Callable[[Unpack[Ts]], T], *args: Unpack[Ts]) -> T:
+    async def _work(self, work: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:
         try:
             with anyio.fail_after(self._patience.total_seconds()):
                 return await self._run(work, *args)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import takewhile
 
 from alerts.evidence import Close, Origin, PriceHistory, Split
 from alerts.market_hours import NEW_YORK, MarketHours, Session
@@ -122,7 +123,9 @@ def what_is_new(fetched: PriceHistory, known: PriceHistory | None) -> PriceHisto
     if known is None:
         return fetched if fetched.closes or fetched.splits else None
     splits = tuple(split for split in fetched.splits if split not in known.splits)
-    old = {_identity(close) for close in known.closes}
+    first = fetched.closes[0].session if fetched.closes else date.max
+    overlap = takewhile(lambda close: close.session >= first, reversed(known.closes))
+    old = {_identity(close) for close in overlap}
     closes = tuple(c for c in fetched.closes if splits or _identity(c) not in old)
     return PriceHistory(closes, splits) if closes or splits else None
 

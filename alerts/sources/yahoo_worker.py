@@ -109,7 +109,11 @@ def fetch_charts(wire: Wire, symbols: tuple[str, ...], start: date, end: date) -
 def fetch_details(wire: Wire, tickers: tuple[str, ...], funds: tuple[str, ...]) -> Details:
     """What is asked once a day: share counts of companies and top holdings of funds."""
     details = Details({}, {})
-    yfinance, session = _connected(wire)
+    try:
+        yfinance, session = _connected(wire)
+    except Exception as error:
+        fault = Fault(Trouble.BROKEN, f"yfinance failed: {error!r}")
+        return Details(dict.fromkeys(tickers, fault), dict.fromkeys(funds, fault))
     for ticker in tickers:
         details.companies[ticker] = _company(yfinance, session, ticker)
     for fund in funds:

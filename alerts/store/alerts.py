@@ -162,6 +162,16 @@ async def earlier(
     return None if row is None else (row.id, row.withheld is not None)
 
 
+async def told_stale(connection: AsyncConnection, indicator: str, since: datetime) -> set[int]:
+    """The destinations that were told that an indicator has no data since then (R5)."""
+    rows = await connection.execute(
+        select(AlertRow.destination_id).where(
+            AlertRow.indicator == indicator, AlertRow.kind == Kind.STALE, AlertRow.as_of == since
+        )
+    )
+    return set(rows.scalars())
+
+
 async def deliver_withheld(
     connection: AsyncConnection, alert_id: int, destination_id: int, now: datetime
 ) -> None:

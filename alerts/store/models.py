@@ -188,51 +188,52 @@ class SubscriptionRow(Table):
     created_at: Mapped[datetime]
 
 
+class Where(StrEnum):
+    """Which rules stand in which partial index.
+
+    A query that is to use the index repeats these very words: SQLite recognises a partial index by
+    its condition's form (`primed = 1` is not `primed`), and does not look into parameters.
+    """
+
+    ARMED_ABOVE = "state = 'armed' AND direction = 'above' AND primed AND NOT paused"
+    ARMED_BELOW = "state = 'armed' AND direction = 'below' AND primed AND NOT paused"
+    PENDING_ABOVE = "state = 'pending' AND direction = 'above' AND primed AND NOT paused"
+    PENDING_BELOW = "state = 'pending' AND direction = 'below' AND primed AND NOT paused"
+    FIRED_ABOVE = "state = 'fired' AND direction = 'above' AND primed AND NOT paused"
+    FIRED_BELOW = "state = 'fired' AND direction = 'below' AND primed AND NOT paused"
+    HELD = "state = 'pending' AND primed AND NOT paused"
+    UNPRIMED = "NOT primed AND NOT paused AND state != 'done'"
+    EXPIRES = "expires_at IS NOT NULL AND state != 'done' AND NOT paused"
+    SNOOZED = "snoozed_until IS NOT NULL AND state != 'done' AND NOT paused"
+    REMINDS = "remind_at IS NOT NULL AND state != 'done' AND NOT paused"
+
+    def index(self, *columns: str) -> Index:
+        name = f"ix_rule_{self.name.lower()}"
+        where = text(self.value)
+        return Index(name, *columns, sqlite_where=where, postgresql_where=where)
+
+
 class RuleRow(Table):
     """A rule (R8). The machine's own columns carry the names of `alerts.rules.Rule`.
 
-    The partial indexes are what keeps a tick's cost with what fires: a rule stands in exactly the
-    one that its next move is looked up in.
+    The partial indexes keep a tick's cost with what fires: a rule stands only in those that its
+    next move is looked up in.
     """
 
     __tablename__ = "rule"
     __table_args__ = (
         UniqueConstraint("destination_id", "number"),
-        *(
-            Index(
-                f"ix_rule_{state}_{direction}",
-                "measure_id",
-                column,
-                sqlite_where=text(condition),
-                postgresql_where=text(condition),
-            )
-            for state, column in (("armed", "line"), ("pending", "line"), ("fired", "rearm"))
-            for direction in ("above", "below")
-            for condition in (
-                f"state = '{state}' AND direction = '{direction}' AND primed AND NOT paused",
-            )
-        ),
-        Index(
-            "ix_rule_due",
-            "pending_until",
-            sqlite_where=text("state = 'pending' AND NOT paused"),
-            postgresql_where=text("state = 'pending' AND NOT paused"),
-        ),
-        Index(
-            "ix_rule_unprimed",
-            "measure_id",
-            sqlite_where=text("NOT primed AND NOT paused AND state != 'done'"),
-            postgresql_where=text("NOT primed AND NOT paused AND state != 'done'"),
-        ),
-        *(
-            Index(
-                f"ix_rule_{column}",
-                column,
-                sqlite_where=text(f"{column} IS NOT NULL AND state != 'done' AND NOT paused"),
-                postgresql_where=text(f"{column} IS NOT NULL AND state != 'done' AND NOT paused"),
-            )
-            for column in ("expires_at", "snoozed_until", "remind_at")
-        ),
+        Where.ARMED_ABOVE.index("measure_id", "line"),
+        Where.ARMED_BELOW.index("measure_id", "line"),
+        Where.PENDING_ABOVE.index("measure_id", "line"),
+        Where.PENDING_BELOW.index("measure_id", "line"),
+        Where.FIRED_ABOVE.index("measure_id", "rearm"),
+        Where.FIRED_BELOW.index("measure_id", "rearm"),
+        Where.HELD.index("measure_id", "pending_until"),
+        Where.UNPRIMED.index("measure_id"),
+        Where.EXPIRES.index("expires_at"),
+        Where.SNOOZED.index("snoozed_until"),
+        Where.REMINDS.index("remind_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
-    and_,
+    Select,
     bindparam,
     func,
     insert,
     select,
-    true,
+    text,
     union_all,
     update,
 )
@@ -22,8 +23,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.measures import Measure, MeasureKind, Window
 from alerts.quantity import Unit
-from alerts.rules import Direction, Level, Rule, State
-from alerts.store.models import DestinationRow, MeasureRow, RuleRow
+from alerts.rules import Level, Rule, State
+from alerts.store.models import DestinationRow, MeasureRow, RuleRow, UtcDateTime, Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,71 +139,75 @@ _COLUMNS = [
     RuleRow.quiet_until,
 ]
 
-_WAKING = ("expires_at", "snoozed_until", "remind_at")
 
 
-def _in(state: State, direction: Direction) -> ColumnElement[bool]:
-    """The words of the partial index, so that the planner recognises it."""
-    return and_(
-        RuleRow.state == _literal(state),
-        RuleRow.direction == _literal(direction),
-        RuleRow.primed,
-        ~RuleRow.paused,
-    )
+def _where(words: Where, *further: ColumnElement[bool]) -> Select[int]:
+    return select(RuleRow.id).where(text(words.value), *further)
 
 
-def _literal(word: State | Direction) -> Any:
-    # A bound parameter hides the value from the planner, and with it the partial index.
-    return bindparam(None, word, literal_execute=True)
-
-
-async def moved_by(
-    connection: AsyncConnection, measure_id: int, value: int, as_of: datetime
-) -> list[StoredRule]:
-    """The rules that this value of their measure may move: index range scans (DESIGN, rule 1).
+def _moved() -> Select[Any]:
+    """The rules that a value of their measure may move (DESIGN, rule 1).
 
     1. Armed rules with the line at the value or before it.
     2. Pending rules that the value is no longer beyond, or whose hold is over.
     3. Fired rules with the re-arm line behind the value.
     4. Rules that have not seen a first value.
     """
-    above, below = Direction.ABOVE, Direction.BELOW
-    wanted: list[ColumnElement[bool]] = [
-        and_(_in(State.ARMED, above), RuleRow.line <= value),
-        and_(_in(State.ARMED, below), RuleRow.line >= value),
-        and_(_in(State.PENDING, above), RuleRow.line > value),
-        and_(_in(State.PENDING, below), RuleRow.line < value),
-        and_(_in(State.PENDING, above), RuleRow.line <= value, RuleRow.pending_until <= as_of),
-        and_(_in(State.PENDING, below), RuleRow.line >= value, RuleRow.pending_until <= as_of),
-        and_(_in(State.FIRED, above), RuleRow.rearm > value),
-        and_(_in(State.FIRED, below), RuleRow.rearm < value),
-        and_(~RuleRow.primed, ~RuleRow.paused, RuleRow.state != _literal(State.DONE)),
-    ]
-    ids = union_all(
-        *(select(RuleRow.id).where(RuleRow.measure_id == measure_id, part) for part in wanted)
+    mine = RuleRow.measure_id == bindparam("measure")
+    value = bindparam("value", type_=BigInteger)
+    as_of = bindparam("as_of", type_=UtcDateTime)
+    return _whole(
+        _where(Where.ARMED_ABOVE, mine, RuleRow.line <= value),
+        _where(Where.ARMED_BELOW, mine, RuleRow.line >= value),
+        _where(Where.PENDING_ABOVE, mine, RuleRow.line > value),
+        _where(Where.PENDING_BELOW, mine, RuleRow.line < value),
+        _where(Where.HELD, mine, RuleRow.pending_until <= as_of),
+        _where(Where.FIRED_ABOVE, mine, RuleRow.rearm > value),
+        _where(Where.FIRED_BELOW, mine, RuleRow.rearm < value),
+        _where(Where.UNPRIMED, mine),
     )
-    return await _load(connection, RuleRow.id.in_(ids))
+
+
+def _woken() -> Select[Any]:
+    """The rules for which time alone is reason enough."""
+    now = bindparam("now", type_=UtcDateTime)
+    return _whole(
+        _where(Where.EXPIRES, RuleRow.expires_at <= now),
+        _where(Where.SNOOZED, RuleRow.snoozed_until <= now),
+        _where(Where.REMINDS, RuleRow.remind_at <= now),
+    )
+
+
+def _whole(*ids: Select[int]) -> Select[Any]:
+    return _READ.where(RuleRow.id.in_(union_all(*ids)))
+
+
+_READ = (
+    select(*_COLUMNS, DestinationRow.off_reason)
+    .join(DestinationRow, DestinationRow.id == RuleRow.destination_id)
+    .order_by(RuleRow.id)
+)
+# Built once: putting these together takes longer than SQLite needs to answer them.
+MOVED_BY = _moved()
+WOKEN_BY = _woken()
+
+
+async def moved_by(
+    connection: AsyncConnection, measure_id: int, value: int, as_of: datetime
+) -> list[StoredRule]:
+    """The rules that this value of their measure may move: index range scans."""
+    found = {"measure": measure_id, "value": value, "as_of": as_of}
+    return [_stored(row) for row in await connection.execute(MOVED_BY, found)]
 
 
 async def woken_by(connection: AsyncConnection, now: datetime) -> list[StoredRule]:
-    """The rules for which time alone is reason enough: expiry, the end of a snooze, a reminder."""
-    ids = union_all(
-        *(
-            select(RuleRow.id).where(
-                getattr(RuleRow, column).is_not(None),
-                RuleRow.state != _literal(State.DONE),
-                ~RuleRow.paused,
-                getattr(RuleRow, column) <= now,
-            )
-            for column in _WAKING
-        )
-    )
-    return await _load(connection, RuleRow.id.in_(ids))
+    """The rules whose time has come: expiry, the end of a snooze, a reminder."""
+    return [_stored(row) for row in await connection.execute(WOKEN_BY, {"now": now})]
 
 
 async def one(connection: AsyncConnection, rule_id: int) -> StoredRule | None:
-    found = await _load(connection, RuleRow.id == rule_id)
-    return found[0] if found else None
+    row = (await connection.execute(_READ.where(RuleRow.id == rule_id))).one_or_none()
+    return None if row is None else _stored(row)
 
 
 async def watched_by(connection: AsyncConnection, indicator: str) -> dict[int, int]:
@@ -220,25 +225,16 @@ async def watched_by(connection: AsyncConnection, indicator: str) -> dict[int, i
     return {destination: count for destination, count in rows}
 
 
-async def _load(connection: AsyncConnection, which: ColumnElement[bool]) -> list[StoredRule]:
-    rows = await connection.execute(
-        select(*_COLUMNS, DestinationRow.off_reason)
-        .join(DestinationRow, DestinationRow.id == RuleRow.destination_id)
-        .where(which, true())
-        .order_by(RuleRow.id)
+def _stored(row: Any) -> StoredRule:
+    return StoredRule(
+        row.id,
+        row.destination_id,
+        row.measure_id,
+        row.level,
+        row.created_at,
+        row.off_reason is None,
+        rule_from(row),
     )
-    return [
-        StoredRule(
-            row.id,
-            row.destination_id,
-            row.measure_id,
-            row.level,
-            row.created_at,
-            row.off_reason is None,
-            rule_from(row),
-        )
-        for row in rows
-    ]
 
 
 def rule_from(row: Any) -> Rule:

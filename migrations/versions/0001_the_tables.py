@@ -186,14 +186,14 @@ def upgrade() -> None:
     with op.batch_alter_table('rule', schema=None) as batch_op:
         batch_op.create_index('ix_rule_armed_above', ['measure_id', 'line'], unique=False, sqlite_where=sa.text("state = 'armed' AND direction = 'above' AND primed AND NOT paused"), postgresql_where=sa.text("state = 'armed' AND direction = 'above' AND primed AND NOT paused"))
         batch_op.create_index('ix_rule_armed_below', ['measure_id', 'line'], unique=False, sqlite_where=sa.text("state = 'armed' AND direction = 'below' AND primed AND NOT paused"), postgresql_where=sa.text("state = 'armed' AND direction = 'below' AND primed AND NOT paused"))
-        batch_op.create_index('ix_rule_due', ['pending_until'], unique=False, sqlite_where=sa.text("state = 'pending' AND NOT paused"), postgresql_where=sa.text("state = 'pending' AND NOT paused"))
-        batch_op.create_index('ix_rule_expires_at', ['expires_at'], unique=False, sqlite_where=sa.text("expires_at IS NOT NULL AND state != 'done' AND NOT paused"), postgresql_where=sa.text("expires_at IS NOT NULL AND state != 'done' AND NOT paused"))
+        batch_op.create_index('ix_rule_expires', ['expires_at'], unique=False, sqlite_where=sa.text("expires_at IS NOT NULL AND state != 'done' AND NOT paused"), postgresql_where=sa.text("expires_at IS NOT NULL AND state != 'done' AND NOT paused"))
         batch_op.create_index('ix_rule_fired_above', ['measure_id', 'rearm'], unique=False, sqlite_where=sa.text("state = 'fired' AND direction = 'above' AND primed AND NOT paused"), postgresql_where=sa.text("state = 'fired' AND direction = 'above' AND primed AND NOT paused"))
         batch_op.create_index('ix_rule_fired_below', ['measure_id', 'rearm'], unique=False, sqlite_where=sa.text("state = 'fired' AND direction = 'below' AND primed AND NOT paused"), postgresql_where=sa.text("state = 'fired' AND direction = 'below' AND primed AND NOT paused"))
+        batch_op.create_index('ix_rule_held', ['measure_id', 'pending_until'], unique=False, sqlite_where=sa.text("state = 'pending' AND primed AND NOT paused"), postgresql_where=sa.text("state = 'pending' AND primed AND NOT paused"))
         batch_op.create_index('ix_rule_pending_above', ['measure_id', 'line'], unique=False, sqlite_where=sa.text("state = 'pending' AND direction = 'above' AND primed AND NOT paused"), postgresql_where=sa.text("state = 'pending' AND direction = 'above' AND primed AND NOT paused"))
         batch_op.create_index('ix_rule_pending_below', ['measure_id', 'line'], unique=False, sqlite_where=sa.text("state = 'pending' AND direction = 'below' AND primed AND NOT paused"), postgresql_where=sa.text("state = 'pending' AND direction = 'below' AND primed AND NOT paused"))
-        batch_op.create_index('ix_rule_remind_at', ['remind_at'], unique=False, sqlite_where=sa.text("remind_at IS NOT NULL AND state != 'done' AND NOT paused"), postgresql_where=sa.text("remind_at IS NOT NULL AND state != 'done' AND NOT paused"))
-        batch_op.create_index('ix_rule_snoozed_until', ['snoozed_until'], unique=False, sqlite_where=sa.text("snoozed_until IS NOT NULL AND state != 'done' AND NOT paused"), postgresql_where=sa.text("snoozed_until IS NOT NULL AND state != 'done' AND NOT paused"))
+        batch_op.create_index('ix_rule_reminds', ['remind_at'], unique=False, sqlite_where=sa.text("remind_at IS NOT NULL AND state != 'done' AND NOT paused"), postgresql_where=sa.text("remind_at IS NOT NULL AND state != 'done' AND NOT paused"))
+        batch_op.create_index('ix_rule_snoozed', ['snoozed_until'], unique=False, sqlite_where=sa.text("snoozed_until IS NOT NULL AND state != 'done' AND NOT paused"), postgresql_where=sa.text("snoozed_until IS NOT NULL AND state != 'done' AND NOT paused"))
         batch_op.create_index('ix_rule_unprimed', ['measure_id'], unique=False, sqlite_where=sa.text("NOT primed AND NOT paused AND state != 'done'"), postgresql_where=sa.text("NOT primed AND NOT paused AND state != 'done'"))
 
     op.create_table('alert',
@@ -240,14 +240,14 @@ def downgrade() -> None:
     op.drop_table('alert')
     with op.batch_alter_table('rule', schema=None) as batch_op:
         batch_op.drop_index('ix_rule_unprimed', sqlite_where=sa.text("NOT primed AND NOT paused AND state != 'done'"), postgresql_where=sa.text("NOT primed AND NOT paused AND state != 'done'"))
-        batch_op.drop_index('ix_rule_snoozed_until', sqlite_where=sa.text("snoozed_until IS NOT NULL AND state != 'done' AND NOT paused"), postgresql_where=sa.text("snoozed_until IS NOT NULL AND state != 'done' AND NOT paused"))
-        batch_op.drop_index('ix_rule_remind_at', sqlite_where=sa.text("remind_at IS NOT NULL AND state != 'done' AND NOT paused"), postgresql_where=sa.text("remind_at IS NOT NULL AND state != 'done' AND NOT paused"))
+        batch_op.drop_index('ix_rule_snoozed', sqlite_where=sa.text("snoozed_until IS NOT NULL AND state != 'done' AND NOT paused"), postgresql_where=sa.text("snoozed_until IS NOT NULL AND state != 'done' AND NOT paused"))
+        batch_op.drop_index('ix_rule_reminds', sqlite_where=sa.text("remind_at IS NOT NULL AND state != 'done' AND NOT paused"), postgresql_where=sa.text("remind_at IS NOT NULL AND state != 'done' AND NOT paused"))
         batch_op.drop_index('ix_rule_pending_below', sqlite_where=sa.text("state = 'pending' AND direction = 'below' AND primed AND NOT paused"), postgresql_where=sa.text("state = 'pending' AND direction = 'below' AND primed AND NOT paused"))
         batch_op.drop_index('ix_rule_pending_above', sqlite_where=sa.text("state = 'pending' AND direction = 'above' AND primed AND NOT paused"), postgresql_where=sa.text("state = 'pending' AND direction = 'above' AND primed AND NOT paused"))
+        batch_op.drop_index('ix_rule_held', sqlite_where=sa.text("state = 'pending' AND primed AND NOT paused"), postgresql_where=sa.text("state = 'pending' AND primed AND NOT paused"))
         batch_op.drop_index('ix_rule_fired_below', sqlite_where=sa.text("state = 'fired' AND direction = 'below' AND primed AND NOT paused"), postgresql_where=sa.text("state = 'fired' AND direction = 'below' AND primed AND NOT paused"))
         batch_op.drop_index('ix_rule_fired_above', sqlite_where=sa.text("state = 'fired' AND direction = 'above' AND primed AND NOT paused"), postgresql_where=sa.text("state = 'fired' AND direction = 'above' AND primed AND NOT paused"))
-        batch_op.drop_index('ix_rule_expires_at', sqlite_where=sa.text("expires_at IS NOT NULL AND state != 'done' AND NOT paused"), postgresql_where=sa.text("expires_at IS NOT NULL AND state != 'done' AND NOT paused"))
-        batch_op.drop_index('ix_rule_due', sqlite_where=sa.text("state = 'pending' AND NOT paused"), postgresql_where=sa.text("state = 'pending' AND NOT paused"))
+        batch_op.drop_index('ix_rule_expires', sqlite_where=sa.text("expires_at IS NOT NULL AND state != 'done' AND NOT paused"), postgresql_where=sa.text("expires_at IS NOT NULL AND state != 'done' AND NOT paused"))
         batch_op.drop_index('ix_rule_armed_below', sqlite_where=sa.text("state = 'armed' AND direction = 'below' AND primed AND NOT paused"), postgresql_where=sa.text("state = 'armed' AND direction = 'below' AND primed AND NOT paused"))
         batch_op.drop_index('ix_rule_armed_above', sqlite_where=sa.text("state = 'armed' AND direction = 'above' AND primed AND NOT paused"), postgresql_where=sa.text("state = 'armed' AND direction = 'above' AND primed AND NOT paused"))
 

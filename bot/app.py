@@ -1,0 +1,135 @@
+"""The one place where parts are wired together."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+from alerts.clock import Clock
+from alerts.indicators import catalogue, filing_tags
+from alerts.market_hours import MarketHours, load_market_hours
+from alerts.outbox import Outbox, Platform
+from alerts.sources import Source
+from alerts.sources.record import Record
+from alerts.store import schema
+from alerts.store.database import Database, sqlite_url
+from alerts.store.destinations import Place
+from alerts.watch import Watch
+from bot.commands import Services
+from bot.settings import Settings
+
+TERMINAL = Place("terminal", "local", "terminal")
+
+
+class AlreadyRunning(Exception):
+    """Another process watches with this database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What answering a command takes: no source, no platform, no schedule."""
+
+    database: Database
+    watch: Watch
+    services: Services
+    record: Record
+
+
+def _desk(database: Database, clock: Clock, record: Record, watch: Watch, outbox: Outbox) -> Desk:
+    services = Services(database, catalogue(), clock, watch, outbox.wake)
+    return Desk(database, watch, services, record)
+
+
+@dataclass(frozen=True, slots=True)
+class App:
+    """The whole service."""
+
+    desk: Desk
+    hours: MarketHours
+    outbox: Outbox
+    sources: tuple[Source, ...]
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings, clock: Clock) -> AsyncIterator[Desk]:
+    """For commands that end at once. Migrates the database when that is due."""
+    database = await _open_database(settings)
+    record = Record()
+    try:
+        watch = Watch(database, catalogue(), (), record.evidence, clock)
+        yield _desk(database, clock, record, watch, Outbox(database, {}, clock, Random(0)))
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def open_app(
+    settings: Settings, clock: Clock, platforms: Mapping[str, Platform], random: Random
+) -> AsyncIterator[App]:
+    """The service with its live sources; nothing runs until its owner runs it."""
+    database = await _open_database(settings)
+    record = Record()
+    sources: tuple[Source, ...] = ()
+    try:
+        settings.cache_dir.mkdir(parents=True, exist_ok=True)
+        hours = await load_market_hours(settings.cache_dir / "sessions.json", clock.now().date())
+        sources = live_sources(settings, clock, hours)
+        outbox = Outbox(database, platforms, clock, random)
+        watch = Watch(database, catalogue(), sources, record.evidence, clock, outbox.wake)
+        yield App(_desk(database, clock, record, watch, outbox), hours, outbox, sources)
+    finally:
+        for source in sources:
+            await source.close()
+        await database.close()
+
+
+def live_sources(settings: Settings, clock: Clock, hours: MarketHours) -> tuple[Source, ...]:
+    """Every source that asks someone outside."""
+    # Imported here: httpx is not needed to answer a command.
+    from alerts.sources.holdings import HoldingsSource
+    from alerts.sources.sec import SecSource
+    from alerts.sources.yahoo import YahooSource
+
+    cache = settings.cache_dir
+    yahoo, sec, holdings = (
+        None if url is None else str(url).rstrip("/")
+        for url in (settings.yahoo_url, settings.sec_url, settings.holdings_url)
+    )
+    return (
+        YahooSource(yahoo, cache, clock, hours),
+        HoldingsSource(holdings, cache, clock, hours),
+        SecSource(sec, settings.contact or None, filing_tags(), cache, clock),
+    )
+
+
+async def _open_database(settings: Settings) -> Database:
+    database = Database(sqlite_url(settings.database_path))
+    try:
+        await schema.upgrade(database)
+    except BaseException:
+        await database.close()
+        raise
+    return database
+
+
+@asynccontextmanager
+async def sole_process(directory: Path) -> AsyncIterator[None]:
+    """Hold the lock that only one running service may hold. Raises AlreadyRunning."""
+    directory.mkdir(parents=True, exist_ok=True)
+    handle = os.open(directory / "run.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise AlreadyRunning(
+                f"another bubblewatch is running on {directory}; stop it first, "
+                "or give this one its own BUBBLEWATCH_DATA_DIR"
+            ) from error
+        yield
+    finally:
+        os.close(handle)

@@ -1,0 +1,97 @@
+"""The `bubblewatch` command."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+from datetime import date
+
+from bot import __version__
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a date; write 2025-10-29") from error
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"“{text}” is not a number of days a second") from error
+    if not 0.01 <= speed <= 100_000:
+        raise argparse.ArgumentTypeError("choose between 0.01 and 100000 days a second")
+    return speed
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(
+        prog="bubblewatch",
+        description="Watches the numbers that tell whether AI is a bubble.",
+    )
+    top.add_argument("--version", action="version", version=f"bubblewatch {__version__}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    run = commands.add_parser("run", help="watch and tell, in this terminal, until stopped")
+    run.add_argument(
+        "--no-replay", action="store_true", help="on a first start, do not play the autumn of 2025"
+    )
+
+    ask = commands.add_parser("ask", help="answer one command, like '/bubble status', and exit")
+    ask.add_argument("text", nargs="+", help="the command; quote it as a whole")
+
+    replay = commands.add_parser("replay", help="play a span of history through the same machine")
+    replay.add_argument("--from", dest="first", type=_day, required=True, metavar="DATE")
+    replay.add_argument("--to", dest="last", type=_day, required=True, metavar="DATE")
+    replay.add_argument(
+        "--preset", action="append", help="which lines to watch (default: article); repeatable"
+    )
+    replay.add_argument(
+        "--speed", type=_speed, metavar="X", help="days a second (default: as fast as it can)"
+    )
+
+    watch = commands.add_parser("watch", help="look at all sources and print what is new")
+    watch.add_argument("--once", action="store_true", required=True, help="one look, then exit")
+
+    show = commands.add_parser("show", help="one indicator, as it was known on a date")
+    show.add_argument("key", help="an indicator, like oracle_debt")
+    show.add_argument("--as-of", type=_day, metavar="DATE", help="default: today")
+
+    commands.add_parser("migrate", help="bring the database to this version's schema")
+    for command in (ask, replay, watch, show):
+        command.add_argument("--json", action="store_true", help="for machines")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit code: 0 done, 1 could not be done, 2 a mistake in the call."""
+    asked = parser().parse_args(arguments)
+    # Imported late, so that `--help` and mistakes answer at once.
+    from pydantic import ValidationError
+
+    from bot import tasks
+    from bot.settings import Settings
+
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = "_".join(str(part) for part in problem["loc"]).upper()
+            print(f"setting BUBBLEWATCH_{name}: {problem['msg']}", file=sys.stderr)
+        return 2
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    try:
+        return asyncio.run(tasks.perform(asked, settings))
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of our output went away, as `| head` does.
+        sys.stderr.close()
+        return 0

@@ -1,0 +1,127 @@
+"""What each `bubblewatch` subcommand does. All but `run` end by themselves."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+
+from alerts.clock import SystemClock
+from alerts.store import schema
+from alerts.store.database import Database, sqlite_url
+from bot.answer import answer
+from bot.app import TERMINAL, AlreadyRunning, open_app, open_desk
+from bot.commands import Request
+from bot.locales import language_of_locale, translator
+from bot.platforms.terminal import make_console, render
+from bot.replies import Json, Reply
+from bot.settings import Settings
+
+Task = Callable[[argparse.Namespace, Settings], Awaitable[int]]
+
+
+async def perform(asked: argparse.Namespace, settings: Settings) -> int:
+    """Returns the exit code."""
+    tasks: Mapping[str, Task] = {
+        "run": _run,
+        "ask": _ask,
+        "replay": _replay,
+        "watch": _watch_once,
+        "show": _show,
+        "migrate": _migrate,
+    }
+    return await tasks[asked.command](asked, settings)
+
+
+def _print(reply: Reply, as_json: bool) -> int:
+    if as_json:
+        print(json.dumps(reply.data, ensure_ascii=False, indent=2))
+    else:
+        render(reply, make_console())
+    return 0 if reply.ok else 1
+
+
+def _print_line(data: Json) -> None:
+    print(json.dumps(data, ensure_ascii=False), flush=True)
+
+
+async def _run(asked: argparse.Namespace, settings: Settings) -> int:
+    from bot.service import run
+
+    try:
+        return await run(settings, SystemClock(), make_console(), plays=not asked.no_replay)
+    except AlreadyRunning as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+
+
+async def _ask(asked: argparse.Namespace, settings: Settings) -> int:
+    async with open_desk(settings, SystemClock()) as desk:
+        request = Request(TERMINAL, "terminal", settings.language or None)
+        reply = await answer(desk.services, request, " ".join(asked.text))
+    return _print(reply, asked.json)
+
+
+async def _show(asked: argparse.Namespace, settings: Settings) -> int:
+    text = f"show {asked.key}" + (f" as of {asked.as_of}" if asked.as_of else "")
+    async with open_desk(settings, SystemClock()) as desk:
+        request = Request(TERMINAL, "terminal", settings.language or language_of_locale())
+        reply = await answer(desk.services, request, text)
+    return _print(reply, asked.json)
+
+
+async def _replay(asked: argparse.Namespace, settings: Settings) -> int:
+    from bot.platforms.json_lines import JsonLines
+    from bot.platforms.terminal import TerminalPlatform
+    from bot.replay import replay
+
+    if asked.first > asked.last:
+        print(f"--from {asked.first} is after --to {asked.last}", file=sys.stderr)
+        return 2
+    async with open_desk(settings, SystemClock()) as desk:
+        evidence = await desk.watch.evidence()
+    language = settings.language or language_of_locale()
+    platform = (
+        JsonLines(translator(language), sys.stdout)
+        if asked.json
+        else TerminalPlatform(None, make_console(), translator, label="replay")
+    )
+    alerts = await replay(
+        evidence,
+        asked.first,
+        asked.last,
+        platform,
+        presets=asked.preset or ["article"],
+        language=language,
+        days_per_second=asked.speed,
+    )
+    print(f"{alerts} alerts from {asked.first} to {asked.last}", file=sys.stderr)
+    return 0
+
+
+async def _watch_once(asked: argparse.Namespace, settings: Settings) -> int:
+    from random import Random
+
+    from bot.observed import as_json, as_reply
+
+    async with open_app(settings, SystemClock(), {}, Random(0)) as app:
+        report = await app.desk.watch.tick()
+    if asked.json:
+        for observation in report.stored:
+            _print_line(as_json(observation))
+        for need, why in report.troubles.items():
+            print(f"{need}: {why}", file=sys.stderr)
+        return 0
+    return _print(as_reply(report, translator(settings.language or language_of_locale())), False)
+
+
+async def _migrate(asked: argparse.Namespace, settings: Settings) -> int:
+    database = Database(sqlite_url(settings.database_path))
+    try:
+        before, after = await schema.upgrade(database)
+    finally:
+        await database.close()
+    state = "already" if before == after else f"from {before or 'nothing'} brought"
+    print(f"{settings.database_path}: {state} at schema {after}")
+    return 0
