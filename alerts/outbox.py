@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
 from alerts.clock import Clock
 from alerts.store import alerts as alert_store
@@ -27,7 +27,8 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=90)
 POST_TIMEOUT_S = 60
-BATCH = 200
+IN_HAND = 200
+"""So many messages at once."""
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 15 * 60.0
 GIVE_UP_AFTER = timedelta(hours=24)
@@ -53,12 +54,19 @@ class Message:
 
 
 class TemporaryFailure(Exception):
-    """Worth another try (R23). `retry_after` in seconds, when the platform said so."""
+    """Worth another try (R23). `retry_after` in seconds, when the platform said so.
 
-    def __init__(self, reason: str, retry_after: float | None = None) -> None:
+    `never_arrived`: the platform certainly did not take the message, as with a 429 or a refused
+    connection. After anything else (a 5xx, a connection lost half-way) it is looked for first.
+    """
+
+    def __init__(
+        self, reason: str, retry_after: float | None = None, *, never_arrived: bool = False
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.retry_after = retry_after
+        self.never_arrived = never_arrived or retry_after is not None
 
 
 class DestinationGone(Exception):
@@ -99,27 +107,60 @@ class Outbox:
         self._clock = clock
         self._random = random
         self._signal = asyncio.Event()
+        self._in_hand: set[asyncio.Task[None]] = set()
 
     def wake(self) -> None:
         """There may be something to send."""
         self._signal.set()
 
     async def run(self) -> None:
-        """Send whenever something is due, until cancelled."""
-        while True:
-            self._signal.clear()
-            await self.drain()
-            await self._wait_for_work()
+        """Send whenever something is due, until cancelled.
+
+        Each message is on its own: what is due next for one destination does not wait for a slow
+        or broken one (R21).
+        """
+        try:
+            while True:
+                self._signal.clear()
+                await self._take_in_hand()
+                await self._wait_for_work()
+        finally:
+            await self._let_go()
 
     async def drain(self) -> int:
         """Send everything that is due now; returns how many deliveries were settled."""
         settled = 0
-        while claims := await self._claim():
-            async with asyncio.TaskGroup() as group:
-                for message, claim in await self._messages(claims):
-                    group.create_task(self._deliver(message, claim))
-            settled += len(claims)
+        try:
+            while await self._take_in_hand() or self._in_hand:
+                await asyncio.wait(self._in_hand, return_when=asyncio.FIRST_COMPLETED)
+                settled += self._put_away()
+        finally:
+            await self._let_go()
         return settled
+
+    async def _take_in_hand(self) -> int:
+        room = IN_HAND - len(self._in_hand)
+        claims = await self._claim(room) if room > 0 else []
+        if claims:
+            for message, claim in await self._messages(claims):
+                self._in_hand.add(asyncio.create_task(self._deliver(message, claim)))
+        return len(claims)
+
+    def _put_away(self) -> int:
+        """Forget what has ended. What could not be settled comes back when its lease ends."""
+        ended = {task for task in self._in_hand if task.done()}
+        self._in_hand -= ended
+        for task in ended:
+            error = None if task.cancelled() else task.exception()
+            if error is not None:
+                log.error("a delivery could not be settled", exc_info=error)
+        return len(ended)
+
+    async def _let_go(self) -> None:
+        for task in self._in_hand:
+            task.cancel()
+        await asyncio.gather(*self._in_hand, return_exceptions=True)
+        self._put_away()
 
     async def release_leases(self) -> None:
         """Whatever was claimed was claimed by a process that is gone. For a sole process only."""
@@ -127,27 +168,26 @@ class Outbox:
             await deliveries.release(connection, self._clock.now())
 
     async def _wait_for_work(self) -> None:
+        """Until something is due, something new is there, or a message in hand has ended."""
         async with self._database.read() as connection:
             due_at = await deliveries.next_due(connection, list(self._platforms))
-        signal = asyncio.ensure_future(self._signal.wait())
-        waits: list[asyncio.Future[object]] = [signal]  # type: ignore[list-item]
-        if due_at is not None:
+        own: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._signal.wait())]
+        if due_at is not None and len(self._in_hand) < IN_HAND:
             seconds = max(0.05, (due_at - self._clock.now()).total_seconds())
-            waits.append(asyncio.ensure_future(self._clock.sleep(seconds)))
+            own.append(asyncio.ensure_future(self._clock.sleep(seconds)))
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([*own, *self._in_hand], return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for wait in waits:
+            for wait in own:
                 wait.cancel()
-            await asyncio.gather(*waits, return_exceptions=True)
+            await asyncio.gather(*own, return_exceptions=True)
+        self._put_away()
 
-    async def _claim(self) -> list[Claim]:
+    async def _claim(self, room: int) -> list[Claim]:
         now = self._clock.now()
         async with self._database.write() as connection:
             await deliveries.fold(connection, now - FOLD_AFTER)
-            return await deliveries.claim(
-                connection, list(self._platforms), now, now + LEASE, BATCH
-            )
+            return await deliveries.claim(connection, list(self._platforms), now, now + LEASE, room)
 
     async def _messages(self, claims: Sequence[Claim]) -> list[tuple[Message, Claim]]:
         async with self._database.read() as connection:
@@ -169,17 +209,21 @@ class Outbox:
         3. Settle: sent, retry at a later time, or dead with a reason.
         """
         platform = self._platforms[message.destination.place.platform]
+        # Only an answer to the question, or a clear refusal, takes the doubt away.
+        doubt = claim.uncertain
         try:
             async with asyncio.timeout(POST_TIMEOUT_S):
-                posted = await platform.find(message) if claim.uncertain else None
+                posted = await platform.find(message) if doubt else None
                 if posted is None:
+                    doubt = False
                     posted = await platform.post(message)
         except DestinationGone as gone:
-            await self._switch_off(claim, str(gone))
+            await self._switch_off(claim, str(gone), uncertain=doubt)
         except MessageRefused as refused:
             await self._refused(claim, str(refused))
         except TemporaryFailure as failure:
-            await self._retry(claim, failure.reason, failure.retry_after)
+            doubt = doubt or not failure.never_arrived
+            await self._retry(claim, failure.reason, failure.retry_after, uncertain=doubt)
         except TimeoutError:
             # It may or may not have arrived: the next try looks first (R22).
             reason = f"no answer within {POST_TIMEOUT_S} s"
@@ -205,7 +249,7 @@ class Outbox:
         async with self._database.write() as connection:
             await deliveries.settle(
                 connection,
-                claim.id,
+                claim,
                 state,
                 self._clock.now(),
                 reason=reason,
@@ -216,7 +260,7 @@ class Outbox:
             )
 
     async def _retry(
-        self, claim: Claim, reason: str, retry_after: float | None, *, uncertain: bool = False
+        self, claim: Claim, reason: str, retry_after: float | None, *, uncertain: bool
     ) -> None:
         now = self._clock.now()
         if now - claim.first_tried_at >= GIVE_UP_AFTER:
@@ -229,7 +273,9 @@ class Outbox:
             )
             await self._settle(claim, DeliveryState.DEAD, reason=given_up)
             return
-        pause = retry_after if retry_after is not None else self._pause(claim.attempts)
+        pause = self._pause(claim.attempts)
+        if retry_after is not None:
+            pause = max(FIRST_PAUSE_S, retry_after)
         await self._settle(
             claim,
             DeliveryState.RETRY,
@@ -239,8 +285,8 @@ class Outbox:
         )
 
     def _pause(self, attempts: int) -> float:
-        """Doubling from one second to fifteen minutes, each shortened by up to a half."""
-        longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(attempts - 1, 20))
+        """Doubling from one second to fifteen minutes, with up to as much again by chance."""
+        longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(attempts, 20))
         return longest * (1 - self._random.random() / 2)
 
     async def _refused(self, claim: Claim, reason: str) -> None:
@@ -250,12 +296,20 @@ class Outbox:
         now = self._clock.now()
         await self._settle(claim, DeliveryState.RETRY, reason=reason, due_at=now, plain=True)
 
-    async def _switch_off(self, claim: Claim, reason: str) -> None:
+    async def _switch_off(self, claim: Claim, reason: str, *, uncertain: bool) -> None:
+        """The message stays: it is sent when a person has switched the destination on again."""
         log.error("destination %s is switched off: %s", claim.destination_id, reason)
+        now = self._clock.now()
         async with self._database.write() as connection:
             await destinations.set_off(connection, claim.destination_id, reason)
             await deliveries.settle(
-                connection, claim.id, DeliveryState.DEAD, self._clock.now(), reason=reason
+                connection,
+                claim,
+                DeliveryState.RETRY,
+                now,
+                reason=reason,
+                due_at=now,
+                uncertain=uncertain,
             )
 
 

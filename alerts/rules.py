@@ -1,4 +1,4 @@
-"""The rule state machine: (rule, what was seen, now) -> (rule', transition). Pure, no clock, no I/O.
+"""The rule state machine: (rule, what was seen, now) -> (rule', transition). Pure: no clock, no I/O.
 
 Values and lines are integers of the unit's quantum (`Unit.to_fixed`), so that 5.00T is 5.00T.
 Section numbers in comments are RULES.md's.
@@ -116,12 +116,16 @@ def default_rearm(direction: Direction, line: int) -> int:
     return line - back if direction is Direction.ABOVE else line + back
 
 
-def begin(rule: Rule, seen: Seen | None) -> Rule:
-    """A new or resumed rule: already beyond its line means `fired` without an alert (R11)."""
+def begin(rule: Rule, seen: Seen | None, now: datetime | None = None) -> Rule:
+    """A new or resumed rule: already beyond its line means `fired` without an alert (R11).
+
+    With `now`, a rule that begins fired and has reminders speaks for the first time when `remind`
+    has passed; without it, at its next crossing.
+    """
     fresh = replace(rule, state=State.ARMED, since=None, remind_at=None, primed=seen is not None)
-    if seen is not None and rule.beyond(seen.value):
-        return replace(fresh, state=State.FIRED)
-    return fresh
+    if seen is None or not rule.beyond(seen.value):
+        return fresh
+    return replace(fresh, state=State.FIRED, remind_at=_next_reminder(rule, now))
 
 
 def observe(rule: Rule, seen: Seen, now: datetime) -> tuple[Rule, Transition | None]:
@@ -137,7 +141,7 @@ def observe(rule: Rule, seen: Seen, now: datetime) -> tuple[Rule, Transition | N
     if rule.expires_at is not None and now >= rule.expires_at:
         return elapse(rule, seen, now)
     if not rule.primed:
-        return begin(rule, seen), None
+        return begin(rule, seen, now), None
 
     if rule.state is State.ARMED and rule.beyond(seen.value):
         if rule.hold > timedelta(0):
@@ -153,7 +157,7 @@ def observe(rule: Rule, seen: Seen, now: datetime) -> tuple[Rule, Transition | N
     if rule.state is State.FIRED and rule.back(seen.value):
         state = State.DONE if rule.once else State.ARMED
         cleared = replace(rule, state=state, since=None, remind_at=None)
-        return _tell(cleared, Kind.CLEARED, seen, now)
+        return _tell(cleared, Kind.CLEARED, seen.as_of, now)
 
     return elapse(rule, seen, now)
 
@@ -166,7 +170,8 @@ def elapse(rule: Rule, seen: Seen | None, now: datetime) -> tuple[Rule, Transiti
     if rule.state is State.DONE:
         return rule, None
     if rule.expires_at is not None and now >= rule.expires_at:
-        return replace(rule, state=State.DONE, since=None, remind_at=None), Transition(Kind.EXPIRED)
+        over = replace(rule, state=State.DONE, since=None, remind_at=None)
+        return _tell(over, Kind.EXPIRED, now, now)
 
     woken = rule.snoozed_until is not None and now >= rule.snoozed_until
     if woken:
@@ -176,56 +181,58 @@ def elapse(rule: Rule, seen: Seen | None, now: datetime) -> tuple[Rule, Transiti
     due = rule.remind_at is not None and now >= rule.remind_at and rule.beyond(seen.value)
     if not (woken or due):
         return rule, None
-    if rule.remind is not None:
-        rule = replace(rule, remind_at=now + rule.remind)
-    return _tell(rule, Kind.REMINDER, seen, now)
+    rule = replace(rule, remind_at=_next_reminder(rule, now))
+    return _tell(rule, Kind.REMINDER, now, now)
+
+
+def _next_reminder(rule: Rule, now: datetime | None) -> datetime | None:
+    return None if rule.remind is None or now is None else now + rule.remind
 
 
 def _fire(rule: Rule, seen: Seen, now: datetime) -> tuple[Rule, Transition]:
-    remind_at = now + rule.remind if rule.remind is not None else None
-    return _tell(
-        replace(rule, state=State.FIRED, since=None, remind_at=remind_at), Kind.FIRED, seen, now
-    )
+    fired = replace(rule, state=State.FIRED, since=None, remind_at=_next_reminder(rule, now))
+    return _tell(fired, Kind.FIRED, seen.as_of, now)
 
 
-def _tell(rule: Rule, kind: Kind, seen: Seen, now: datetime) -> tuple[Rule, Transition]:
-    """Record a transition and decide whether it is delivered (R12, R13, R14)."""
+def _tell(rule: Rule, kind: Kind, at: datetime, now: datetime) -> tuple[Rule, Transition]:
+    """Record a transition and decide whether it is delivered (R12, R13, R14).
+
+    `at` is when it came about: the as-of of a crossing, and now for what time alone brings.
+    """
+    if rule.snoozed_until is not None and now >= rule.snoozed_until:
+        # What happens after the snooze is told by itself; a reminder on top would say it twice.
+        rule = replace(rule, snoozed_until=None)
     notice = False
     if kind in (Kind.FIRED, Kind.CLEARED):
-        rule, notice = _note_flapping(rule, seen.as_of)
+        rule, notice = _note_flapping(rule, at)
 
-    withheld = _reason_to_withhold(rule, kind, seen, now)
+    withheld = _reason_to_withhold(rule, kind, at)
     if withheld is not None:
         if withheld is Withheld.COOLDOWN:
             rule = replace(rule, held_back=rule.held_back + 1)
-        # A snooze silences the notice of flapping too: nothing is delivered (R13).
-        return rule, Transition(kind, withheld, flapping=notice and not _snoozed(rule, now))
+        return rule, Transition(kind, withheld, flapping=notice)
 
     told = Transition(kind, held_back=rule.held_back)
-    told_at = seen.as_of if kind is Kind.FIRED else rule.told_at
+    told_at = at if kind is Kind.FIRED else rule.told_at
     return replace(rule, held_back=0, told_at=told_at), told
 
 
-def _note_flapping(rule: Rule, as_of: datetime) -> tuple[Rule, bool]:
-    recent = (*(at for at in rule.recent if as_of - at < FLAP_WINDOW), as_of)
-    already_quiet = rule.quiet_until is not None and as_of < rule.quiet_until
-    too_many = len(recent) > FLAP_LIMIT
-    quiet_until = as_of + FLAP_WINDOW if already_quiet or too_many else None
+def _note_flapping(rule: Rule, at: datetime) -> tuple[Rule, bool]:
+    """Whether the silence begins here. Not in a snooze: its notice would not be delivered."""
+    recent = (*(earlier for earlier in rule.recent if at - earlier < FLAP_WINDOW), at)
+    quiet = rule.quiet_until is not None and at < rule.quiet_until
+    begins = len(recent) > FLAP_LIMIT and not quiet and rule.snoozed_until is None
+    quiet_until = at + FLAP_WINDOW if quiet or begins else None
     # Five are enough to know; a longer list would grow with the flapping.
-    quiet = replace(rule, recent=recent[-(FLAP_LIMIT + 1) :], quiet_until=quiet_until)
-    return quiet, too_many and not already_quiet
+    return replace(rule, recent=recent[-(FLAP_LIMIT + 1) :], quiet_until=quiet_until), begins
 
 
-def _snoozed(rule: Rule, now: datetime) -> bool:
-    return rule.snoozed_until is not None and now < rule.snoozed_until
-
-
-def _reason_to_withhold(rule: Rule, kind: Kind, seen: Seen, now: datetime) -> Withheld | None:
-    if _snoozed(rule, now):
+def _reason_to_withhold(rule: Rule, kind: Kind, at: datetime) -> Withheld | None:
+    if rule.snoozed_until is not None:
         return Withheld.SNOOZED
-    if rule.quiet_until is not None and seen.as_of < rule.quiet_until:
+    if rule.quiet_until is not None and at < rule.quiet_until:
         return Withheld.FLAPPING
-    cooling = rule.told_at is not None and seen.as_of - rule.told_at < rule.cooldown
+    cooling = rule.told_at is not None and at - rule.told_at < rule.cooldown
     if kind is Kind.FIRED and cooling:
         return Withheld.COOLDOWN
     return None

@@ -60,6 +60,11 @@ def _midnight(day: date) -> datetime:
     return datetime.combine(day, time.min, UTC)
 
 
+def end_of(day: date) -> datetime:
+    """The last second of a day, in UTC."""
+    return _midnight(day + timedelta(days=1)) - timedelta(seconds=1)
+
+
 @asynccontextmanager
 async def _stage(
     evidence: Evidence, clock: SetClock, platform: Platform
@@ -94,7 +99,7 @@ async def replay(
     `platform` takes the place of the terminal. Without `days_per_second` it runs as fast as it
     can. The clock is set, so every message carries the date on which it would have been sent.
     """
-    start, end = _midnight(first), _midnight(last + timedelta(days=1)) - timedelta(seconds=1)
+    start, end = _midnight(first), end_of(last)
     clock = SetClock(start)
     alerts = 0
     async with _stage(evidence, clock, platform) as (watch, outbox, services):

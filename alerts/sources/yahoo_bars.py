@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from itertools import takewhile
 
@@ -22,6 +22,15 @@ def to_decimal(value: float) -> Decimal:
     """The float as people would write it, with six places at most."""
     exact = Decimal(repr(value))
     return exact if -int(exact.as_tuple().exponent) <= PLACES else round(exact, PLACES)
+
+
+# Yahoo's prices are 32-bit floats written with 64-bit noise: 207.04 arrives as 207.0399932861328.
+_SINGLE_PRECISION = Context(prec=7)
+
+
+def to_price(value: float) -> Decimal:
+    """The price that was meant: the seven digits that a 32-bit float carries."""
+    return Decimal(f"{_SINGLE_PRECISION.create_decimal(repr(value)).normalize():f}")
 
 
 def read_bars(
@@ -46,7 +55,7 @@ def read_bars(
             continue
         at = instant_of(session, now)
         if at is not None:
-            closes[day] = Close(day, at, to_decimal(price), origin)
+            closes[day] = Close(day, at, to_price(price), origin)
     complaints = [f"{_days(days)} left out: {reason}" for reason, days in strange.items()]
     explained = {day for days in strange.values() for day in days}
     gaps = [day for day in _missing(closes, hours, now) if day not in explained]

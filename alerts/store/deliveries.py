@@ -6,7 +6,18 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    case,
+    exists,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -18,7 +29,6 @@ from alerts.store.models import (
     DestinationRow,
 )
 
-_OPEN = (DeliveryState.DUE, DeliveryState.CLAIMED, DeliveryState.RETRY)
 _WAITING = (DeliveryState.DUE, DeliveryState.RETRY)
 
 
@@ -40,6 +50,30 @@ class Claim:
     first_tried_at: datetime
 
 
+def _is_open(row: type[DeliveryRow]) -> ColumnElement[bool]:
+    """The words of the partial indexes: SQLite does not look into parameters for them."""
+    return row.state.in_([literal_column(f"'{state}'") for state in ("due", "claimed", "retry")])
+
+
+def _is_head() -> ColumnElement[bool]:
+    """No earlier message of the same destination is open: this one may go (R21)."""
+    earlier = aliased(DeliveryRow)
+    before = select(earlier.id).where(
+        earlier.destination_id == DeliveryRow.destination_id,
+        earlier.id < DeliveryRow.id,
+        _is_open(earlier),
+    )
+    return ~before.exists()
+
+
+def _is_reachable(platforms: Collection[str]) -> ColumnElement[bool]:
+    return exists().where(
+        DestinationRow.id == DeliveryRow.destination_id,
+        DestinationRow.off_reason.is_(None),
+        DestinationRow.platform.in_(platforms),
+    )
+
+
 def _ready(now: datetime) -> ColumnElement[bool]:
     return or_(
         and_(DeliveryRow.state.in_(_WAITING), DeliveryRow.due_at <= now),
@@ -59,23 +93,9 @@ async def claim(
     One statement decides who gets it: its conditions hold again on the row that it changes, so
     of two workers the second changes nothing.
     """
-    earlier = aliased(DeliveryRow)
     heads = (
         select(DeliveryRow.id)
-        .join(DestinationRow, DestinationRow.id == DeliveryRow.destination_id)
-        .where(
-            DeliveryRow.state.in_(_OPEN),
-            _ready(now),
-            DestinationRow.off_reason.is_(None),
-            DestinationRow.platform.in_(platforms),
-            ~select(earlier.id)
-            .where(
-                earlier.destination_id == DeliveryRow.destination_id,
-                earlier.id < DeliveryRow.id,
-                earlier.state.in_(_OPEN),
-            )
-            .exists(),
-        )
+        .where(_is_open(DeliveryRow), _ready(now), _is_reachable(platforms), _is_head())
         .order_by(DeliveryRow.id)
         .limit(limit)
     )
@@ -108,7 +128,7 @@ async def claim(
 
 async def settle(
     connection: AsyncConnection,
-    delivery_id: int,
+    claim: Claim,
     state: DeliveryState,
     now: datetime,
     *,
@@ -118,10 +138,17 @@ async def settle(
     plain: bool = False,
     uncertain: bool = False,
 ) -> bool:
-    """How a claimed delivery ended; False when it was not this worker's any more."""
+    """How a claimed delivery ended; False when it was not this worker's any more.
+
+    A worker whose lease ran out has no say in what happens next, but what it knows to be sent is
+    sent.
+    """
+    own = and_(DeliveryRow.state == DeliveryState.CLAIMED, DeliveryRow.attempts == claim.attempts)
+    if state is DeliveryState.SENT:
+        own = DeliveryRow.state.in_((DeliveryState.CLAIMED, DeliveryState.RETRY))
     changed = await connection.execute(
         update(DeliveryRow)
-        .where(DeliveryRow.id == delivery_id, DeliveryRow.state == DeliveryState.CLAIMED)
+        .where(DeliveryRow.id == claim.id, own)
         .values(
             state=state,
             lease_until=None,
@@ -134,9 +161,7 @@ async def settle(
         )
     )
     await connection.execute(
-        insert(AttemptRow).values(
-            delivery_id=delivery_id, at=now, outcome=state.value, detail=reason
-        )
+        insert(AttemptRow).values(delivery_id=claim.id, at=now, outcome=state.value, detail=reason)
     )
     return changed.rowcount == 1
 
@@ -144,32 +169,42 @@ async def settle(
 async def fold(connection: AsyncConnection, before: datetime) -> int:
     """Bring each destination's waiting messages from `before` into its first one (R15).
 
-    Returns how many messages were folded away.
+    Returns how many messages were folded away. What may have arrived already stays as it is: the
+    platform is asked for that very message.
     """
-    old = select(DeliveryRow.id, DeliveryRow.destination_id).where(
-        DeliveryRow.state.in_(_WAITING),
+    old = select(DeliveryRow.id, DeliveryRow.destination_id, DeliveryRow.away).where(
+        _is_open(DeliveryRow),
+        DeliveryRow.state != DeliveryState.CLAIMED,
+        ~DeliveryRow.uncertain,
         or_(DeliveryRow.away, DeliveryRow.created_at < before),
     )
-    rows = (await connection.execute(old.order_by(DeliveryRow.id))).all()
+    rows = sorted((await connection.execute(old)).all(), key=lambda row: row.id)
     groups: dict[int, list[int]] = {}
     for row in rows:
         groups.setdefault(row.destination_id, []).append(row.id)
+    heads = {ids[0] for ids in groups.values()}
+    late = [row.id for row in rows if row.id in heads and not row.away]
+    if late:
+        await connection.execute(
+            update(DeliveryRow).where(DeliveryRow.id.in_(late)).values(away=True)
+        )
     folded = 0
     for head, *others in groups.values():
-        await connection.execute(
-            update(DeliveryRow).where(DeliveryRow.id == head).values(away=True)
-        )
         if others:
-            await connection.execute(
-                update(AlertRow).where(AlertRow.delivery_id.in_(others)).values(delivery_id=head)
-            )
-            await connection.execute(
-                update(DeliveryRow)
-                .where(DeliveryRow.id.in_(others))
-                .values(state=DeliveryState.FOLDED, reason=f"in message {head}")
-            )
+            await _fold_into(connection, head, others)
             folded += len(others)
     return folded
+
+
+async def _fold_into(connection: AsyncConnection, head: int, others: Collection[int]) -> None:
+    await connection.execute(
+        update(AlertRow).where(AlertRow.delivery_id.in_(others)).values(delivery_id=head)
+    )
+    await connection.execute(
+        update(DeliveryRow)
+        .where(DeliveryRow.id.in_(others))
+        .values(state=DeliveryState.FOLDED, reason=f"in message {head}")
+    )
 
 
 async def release(connection: AsyncConnection, now: datetime) -> int:
@@ -183,19 +218,17 @@ async def release(connection: AsyncConnection, now: datetime) -> int:
 
 
 async def next_due(connection: AsyncConnection, platforms: Collection[str]) -> datetime | None:
-    """When the next open delivery wants attention; None when nothing is open."""
+    """When the next open delivery wants attention; None when nothing is open.
+
+    What waits behind another message of its destination wants none yet.
+    """
     at = case(
         (DeliveryRow.state == DeliveryState.CLAIMED, DeliveryRow.lease_until),
         else_=DeliveryRow.due_at,
     )
     query = (
         select(at)
-        .join(DestinationRow, DestinationRow.id == DeliveryRow.destination_id)
-        .where(
-            DeliveryRow.state.in_(_OPEN),
-            DestinationRow.off_reason.is_(None),
-            DestinationRow.platform.in_(platforms),
-        )
+        .where(_is_open(DeliveryRow), _is_reachable(platforms), _is_head())
         .order_by(at)
         .limit(1)
     )

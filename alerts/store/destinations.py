@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.measures import Measure, Window
 from alerts.quantity import Unit
-from alerts.rules import Direction, Level, Rule, State
+from alerts.rules import Level, Rule, State
 from alerts.store.models import DestinationRow, MeasureRow, RuleRow, SubscriptionRow
 from alerts.store.rules import StoredMeasure, rule_from, story_of
 

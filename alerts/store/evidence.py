@@ -14,7 +14,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from alerts.evidence import Answer, Evidence, Need
 from alerts.store.models import EvidenceRow
 
-
 _CODECS: dict[type[Answer], TypeAdapter[Answer]] = {}
 
 

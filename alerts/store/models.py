@@ -207,7 +207,7 @@ class Where(StrEnum):
     SNOOZED = "snoozed_until IS NOT NULL AND state != 'done' AND NOT paused"
     REMINDS = "remind_at IS NOT NULL AND state != 'done' AND NOT paused"
 
-    def index(self, *columns: str) -> Index:
+    def on(self, *columns: str) -> Index:
         name = f"ix_rule_{self.name.lower()}"
         where = text(self.value)
         return Index(name, *columns, sqlite_where=where, postgresql_where=where)
@@ -223,17 +223,17 @@ class RuleRow(Table):
     __tablename__ = "rule"
     __table_args__ = (
         UniqueConstraint("destination_id", "number"),
-        Where.ARMED_ABOVE.index("measure_id", "line"),
-        Where.ARMED_BELOW.index("measure_id", "line"),
-        Where.PENDING_ABOVE.index("measure_id", "line"),
-        Where.PENDING_BELOW.index("measure_id", "line"),
-        Where.FIRED_ABOVE.index("measure_id", "rearm"),
-        Where.FIRED_BELOW.index("measure_id", "rearm"),
-        Where.HELD.index("measure_id", "pending_until"),
-        Where.UNPRIMED.index("measure_id"),
-        Where.EXPIRES.index("expires_at"),
-        Where.SNOOZED.index("snoozed_until"),
-        Where.REMINDS.index("remind_at"),
+        Where.ARMED_ABOVE.on("measure_id", "line"),
+        Where.ARMED_BELOW.on("measure_id", "line"),
+        Where.PENDING_ABOVE.on("measure_id", "line"),
+        Where.PENDING_BELOW.on("measure_id", "line"),
+        Where.FIRED_ABOVE.on("measure_id", "rearm"),
+        Where.FIRED_BELOW.on("measure_id", "rearm"),
+        Where.HELD.on("measure_id", "pending_until"),
+        Where.UNPRIMED.on("measure_id"),
+        Where.EXPIRES.on("expires_at"),
+        Where.SNOOZED.on("snoozed_until"),
+        Where.REMINDS.on("remind_at"),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -353,7 +353,7 @@ class DeliveryRow(Table):
             sqlite_where=_OPEN,
             postgresql_where=_OPEN,
         ),
-        Index("ix_delivery_open_due", "due_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_delivery_open", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)

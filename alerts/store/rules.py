@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from alerts.measures import Measure, MeasureKind, Window
+from alerts.measures import Measure, Window
 from alerts.quantity import Unit
 from alerts.rules import Level, Rule, State
 from alerts.store.models import DestinationRow, MeasureRow, RuleRow, UtcDateTime, Where
@@ -140,12 +140,11 @@ _COLUMNS = [
 ]
 
 
-
 def _where(words: Where, *further: ColumnElement[bool]) -> Select[int]:
     return select(RuleRow.id).where(text(words.value), *further)
 
 
-def _moved() -> Select[Any]:
+def _moved() -> Select[*tuple[Any, ...]]:
     """The rules that a value of their measure may move (DESIGN, rule 1).
 
     1. Armed rules with the line at the value or before it.
@@ -168,7 +167,7 @@ def _moved() -> Select[Any]:
     )
 
 
-def _woken() -> Select[Any]:
+def _woken() -> Select[*tuple[Any, ...]]:
     """The rules for which time alone is reason enough."""
     now = bindparam("now", type_=UtcDateTime)
     return _whole(
@@ -178,7 +177,7 @@ def _woken() -> Select[Any]:
     )
 
 
-def _whole(*ids: Select[int]) -> Select[Any]:
+def _whole(*ids: Select[int]) -> Select[*tuple[Any, ...]]:
     return _READ.where(RuleRow.id.in_(union_all(*ids)))
 
 
@@ -222,7 +221,7 @@ async def watched_by(connection: AsyncConnection, indicator: str) -> dict[int, i
         )
         .group_by(RuleRow.destination_id)
     )
-    return {destination: count for destination, count in rows}
+    return dict(rows.tuples().all())
 
 
 def _stored(row: Any) -> StoredRule:

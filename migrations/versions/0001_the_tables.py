@@ -94,8 +94,8 @@ def upgrade() -> None:
     sa.UniqueConstraint('nonce', name=op.f('uq_delivery_nonce'))
     )
     with op.batch_alter_table('delivery', schema=None) as batch_op:
+        batch_op.create_index('ix_delivery_open', ['id'], unique=False, sqlite_where=sa.text("state IN ('due', 'claimed', 'retry')"), postgresql_where=sa.text("state IN ('due', 'claimed', 'retry')"))
         batch_op.create_index('ix_delivery_open_destination', ['destination_id', 'id'], unique=False, sqlite_where=sa.text("state IN ('due', 'claimed', 'retry')"), postgresql_where=sa.text("state IN ('due', 'claimed', 'retry')"))
-        batch_op.create_index('ix_delivery_open_due', ['due_at'], unique=False, sqlite_where=sa.text("state IN ('due', 'claimed', 'retry')"), postgresql_where=sa.text("state IN ('due', 'claimed', 'retry')"))
 
     op.create_table('measure',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -263,8 +263,8 @@ def downgrade() -> None:
     op.drop_table('subscription')
     op.drop_table('measure')
     with op.batch_alter_table('delivery', schema=None) as batch_op:
-        batch_op.drop_index('ix_delivery_open_due', sqlite_where=sa.text("state IN ('due', 'claimed', 'retry')"), postgresql_where=sa.text("state IN ('due', 'claimed', 'retry')"))
         batch_op.drop_index('ix_delivery_open_destination', sqlite_where=sa.text("state IN ('due', 'claimed', 'retry')"), postgresql_where=sa.text("state IN ('due', 'claimed', 'retry')"))
+        batch_op.drop_index('ix_delivery_open', sqlite_where=sa.text("state IN ('due', 'claimed', 'retry')"), postgresql_where=sa.text("state IN ('due', 'claimed', 'retry')"))
 
     op.drop_table('delivery')
     op.drop_table('source')

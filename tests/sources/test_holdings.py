@@ -229,6 +229,13 @@ async def test_a_refusal_leaves_the_server_alone_for_longer_each_time(
         clock.set(max(caught.value.retry_at, clock.now() + timedelta(minutes=30)))
     assert pauses == [15, 60, 240, 240]
     assert len(fund.requests) == 4
+    fund.behave()
+    known = (await collect(source)).evidence
+    fund.answer_with(429)
+    clock.set(clock.now() + timedelta(days=1))
+    with pytest.raises(SourceUnavailable) as caught:
+        await collect(source, known)
+    assert caught.value.retry_at == clock.now() + timedelta(minutes=15)
 
 
 async def test_a_retry_after_longer_than_our_pause_is_honoured(

@@ -137,9 +137,15 @@ async def test_the_request_names_the_operator_and_takes_gzip(
     assert seen.headers["Accept-Encoding"] == "gzip"
 
 
-async def test_without_a_contact_the_refusal_says_what_is_missing(sources: Sources) -> None:
-    with pytest.raises(SourceUnavailable, match=r"\(403\); the SEC wants the operator's contact"):
-        await sources.make(contact=None).collect([ORCL], Evidence())
+async def test_without_a_contact_the_refusal_says_what_is_missing_and_is_not_provoked_again(
+    sources: Sources, sec: SecEmulator, clock: CountingClock
+) -> None:
+    with pytest.raises(
+        SourceUnavailable, match=r"\(403\); the SEC wants the operator's contact"
+    ) as caught:
+        await sources.make(contact=None).collect([ORCL, NVDA], Evidence())
+    assert len(sec.requests) == 1
+    assert caught.value.retry_at == clock.now() + timedelta(minutes=15)
 
 
 def test_it_supplies_the_filers_of_the_catalogue(source: SecSource) -> None:
@@ -335,6 +341,9 @@ async def test_nonsense_is_told_and_gives_no_facts(
     sec.answer_with(status, body, content_type="application/json")
     with pytest.raises(SourceUnavailable, match=reason):
         await source.collect([ORCL], Evidence())
+    with pytest.raises(SourceUnavailable, match=reason):
+        await source.collect([ORCL], Evidence())
+    assert len(sec.requests) == 1
 
 
 async def test_after_a_refusal_the_other_companies_are_not_asked(
