@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.indicators import Cadence, Indicator
-from alerts.measures import VALUE, Point, compute
+from alerts.measures import VALUE, Measure, Point, compute
 from alerts.rules import Kind, Level, Rule, Seen, Transition, elapse, observe
 from alerts.store import alerts as alert_store
 from alerts.store import observations, rules
 from alerts.store.alerts import NewAlert
-from alerts.store.observations import Observation
+from alerts.store.observations import Observation, Value
 from alerts.store.rules import StoredMeasure, StoredRule
 
 
@@ -44,37 +43,65 @@ async def evaluate(
     2. The rules that its value may move are fetched, moved and written back.
     3. Each transition becomes an alert.
     """
-    watched = await rules.measures(connection, [indicator.key])
+    watched = await rules.measures(connection, [indicator.key]) if news else []
     if not watched:
         return []
-    history: list[Point] = []
-    if any(stored.measure != VALUE for stored in watched):
-        history = await observations.history(
-            connection,
-            indicator.key,
-            by_session=indicator.cadence is Cadence.SESSION,
-            unit=indicator.unit,
-        )
+    histories = await _Histories.load(connection, indicator, watched)
     found: list[NewAlert] = []
-    for stored in watched:
-        current = stored
-        for item in news:
-            value = _value(indicator, stored, item.observation, history)
+    for item in news:
+        observation = item.observation
+        history = histories.at(observation.as_of)
+        for at, stored in enumerate(watched):
+            value = _value(indicator, stored, observation, history)
             if value is not None:
-                found += await _cross(connection, indicator, current, item, value, looked_at, now)
-            await rules.set_measure(
-                connection, stored.id, value, item.observation.as_of, item.observation.id
-            )
-            current = StoredMeasure(
-                stored.id,
-                stored.indicator,
-                stored.measure,
-                stored.unit,
-                value,
-                item.observation.as_of,
-                item.observation.id,
-            )
+                found += await _cross(connection, indicator, stored, item, value, looked_at, now)
+            watched[at] = _measured(stored, value, observation)
+    newest = news[-1].observation
+    for stored in watched:
+        await rules.set_measure(connection, stored.id, stored.value, newest.as_of, newest.id)
     return found
+
+
+async def measured(
+    connection: AsyncConnection, indicator: Indicator, measure: Measure
+) -> StoredMeasure:
+    """A measure with its newest value, for a rule that begins on it (R11).
+
+    A tick computes only what some rule looks at; of what nobody asked for before, the value is
+    computed here.
+    """
+    stored = await rules.measure_of(connection, indicator.key, measure, indicator.unit)
+    last = await observations.newest(connection, indicator.key)
+    if last is None or last.id == stored.observation_id:
+        return stored
+    histories = await _Histories.load(connection, indicator, [stored])
+    value = _value(indicator, stored, last, histories.at(last.as_of))
+    await rules.set_measure(connection, stored.id, value, last.as_of, last.id)
+    return _measured(stored, value, last)
+
+
+def _measured(stored: StoredMeasure, value: int | None, observation: Observation) -> StoredMeasure:
+    return replace(stored, value=value, as_of=observation.as_of, observation_id=observation.id)
+
+
+class _Histories:
+    """An indicator's past as it was at each observation; empty when no measure looks back."""
+
+    def __init__(self, values: Sequence[Value], *, by_session: bool) -> None:
+        self._values = values
+        self._by_session = by_session
+
+    @classmethod
+    async def load(
+        cls, connection: AsyncConnection, indicator: Indicator, watched: Sequence[StoredMeasure]
+    ) -> _Histories:
+        values: list[Value] = []
+        if any(stored.measure != VALUE for stored in watched):
+            values = await observations.values(connection, indicator.key, indicator.unit)
+        return cls(values, by_session=indicator.cadence is Cadence.SESSION)
+
+    def at(self, as_of: datetime) -> list[Point]:
+        return observations.history_at(self._values, as_of, by_session=self._by_session)
 
 
 def _value(
@@ -82,9 +109,12 @@ def _value(
 ) -> int | None:
     if stored.measure == VALUE:
         return observation.fixed
-    upto = bisect_right(history, observation.as_of, key=lambda point: point.as_of)
-    computed = compute(stored.measure, history[:upto], indicator.cadence.longest_gap)
-    return None if computed is None else stored.unit.to_fixed(computed)
+    computed = compute(stored.measure, history, indicator.cadence.longest_gap)
+    try:
+        return None if computed is None else stored.unit.to_fixed(computed)
+    except ValueError:
+        # From next to nothing to a trillion: no measure that anyone could draw a line on.
+        return None
 
 
 async def _cross(
@@ -200,28 +230,26 @@ async def _told_once(
     now: datetime,
 ) -> list[NewAlert]:
     """R17 allows one reminder an observation; one that a snooze withheld is delivered now."""
+    news = NewAlert(
+        stored.id,
+        measure.observation_id,
+        stored.destination_id,
+        stored.reachable,
+        measure.indicator,
+        transition.kind,
+        stored.level,
+        measure.as_of or now,
+        now,
+        measure.value,
+        measure.unit,
+        held_back=transition.held_back,
+        withheld=transition.withheld,
+    )
     earlier = await alert_store.earlier(
         connection, stored.id, measure.observation_id, transition.kind
     )
-    if earlier is not None:
-        alert_id, withheld = earlier
-        if withheld and transition.withheld is None and stored.reachable:
-            await alert_store.deliver_withheld(connection, alert_id, stored.destination_id, now)
-        return []
-    return [
-        NewAlert(
-            stored.id,
-            measure.observation_id,
-            stored.destination_id,
-            stored.reachable,
-            measure.indicator,
-            transition.kind,
-            stored.level,
-            measure.as_of or now,
-            now,
-            measure.value,
-            measure.unit,
-            held_back=transition.held_back,
-            withheld=transition.withheld,
-        )
-    ]
+    if earlier is None:
+        return [news]
+    alert_id, withheld = earlier
+    told_now = withheld and transition.withheld is None and stored.reachable
+    return [replace(news, recorded=alert_id)] if told_now else []

@@ -7,6 +7,7 @@ immutable, sorted by date, and merge: a union by date in which the newer fetch w
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -65,6 +66,12 @@ class PriceHistory:
     def known_by(self, moment: datetime) -> PriceHistory:
         """Splits stay whole: today's adjusted prices need all of them."""
         return PriceHistory(tuple(c for c in self.closes if c.at <= moment), self.splits)
+
+    def since(self, day: date) -> PriceHistory:
+        """The closes from `day` on, and of the earlier ones the highest: peaks stay what they are."""
+        first = bisect_left(self.closes, day, key=lambda close: close.session)
+        kept = self.closes[first:]
+        return PriceHistory((self.peaks[first - 1], *kept) if first else kept, self.splits)
 
     def split_ratio_after(self, day: date, until: date | None = None) -> Decimal:
         """How many of today's shares one share of `day` became."""
@@ -284,6 +291,15 @@ class Evidence(Mapping["Need[Answer]", Answer]):
     def known_by(self, moment: datetime) -> Self:
         """Only what could be known at that moment: no look-ahead."""
         return type(self)({need: answer.known_by(moment) for need, answer in self.items()})
+
+    def since(self, day: date) -> Self:
+        """Without the long tail of prices before `day`; everything else is whole."""
+        return type(self)(
+            {
+                need: answer.since(day) if isinstance(answer, PriceHistory) else answer
+                for need, answer in self.items()
+            }
+        )
 
     def merge(self, newer: Evidence) -> Self:
         merged = dict(self._answers)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from itertools import pairwise
 
 from dateutil.relativedelta import relativedelta
 
@@ -107,7 +108,8 @@ def compute(measure: Measure, history: Sequence[Point], longest_gap: timedelta) 
     """The measure on the last point of `history`.
 
     `longest_gap` is the longest time that may pass between two values of the indicator when
-    nothing is missing; a larger hole inside the window, or at its start, makes it missing.
+    nothing is missing; a larger hole inside the window, or at its start, makes it missing. So does
+    a history that begins within the window.
     """
     if not history:
         return None
@@ -130,7 +132,7 @@ def _change(
     if start is None:
         base = history[0]
     else:
-        at = bisect_right(history, start, key=lambda point: point.as_of)
+        at = _after(history, start)
         if at == 0 or start - history[at - 1].as_of > longest_gap:
             return None
         base = history[at - 1]
@@ -141,21 +143,26 @@ def _change(
     return None if base.value <= 0 else last.value / base.value - 1
 
 
+def _after(history: Sequence[Point], start: datetime) -> int:
+    """Where the days after `start` begin.
+
+    Days, not instants: the session of the starting day belongs before the window whether it closed
+    at 18:00, 20:00 or 21:00 UTC.
+    """
+    return bisect_right(history, start.date(), key=lambda point: point.as_of.date())
+
+
 def _window(
     history: Sequence[Point], start: datetime | None, longest_gap: timedelta
 ) -> Sequence[Point] | None:
     if start is None:
         return history if len(history) >= 2 else None
-    first = bisect_right(history, start, key=lambda point: point.as_of)
+    first = _after(history, start)
     window = history[first:]
-    if len(window) < 2:
+    if first == 0 or len(window) < 2:
         return None
-    begin = history[first - 1].as_of if first else window[0].as_of
-    edges = [max(begin, start), *(point.as_of for point in window)]
-    if window[0].as_of - start > longest_gap:
-        return None
-    holes = (later - earlier for earlier, later in zip(edges, edges[1:], strict=False))
-    return window if all(hole <= longest_gap for hole in holes) else None
+    holes = pairwise((start, *(point.as_of for point in window)))
+    return window if all(later - earlier <= longest_gap for earlier, later in holes) else None
 
 
 def _extreme(kind: MeasureKind, values: Sequence[Decimal]) -> Decimal | None:

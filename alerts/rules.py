@@ -1,4 +1,4 @@
-"""The rule state machine: (rule, what was seen, now) -> (rule', transition). Pure: no clock, no I/O.
+"""The rule state machine: (rule, what is seen, now) -> (rule', transition). Pure, no clock, no I/O.
 
 Values and lines are integers of the unit's quantum (`Unit.to_fixed`), so that 5.00T is 5.00T.
 Section numbers in comments are RULES.md's.

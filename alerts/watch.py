@@ -6,17 +6,18 @@ import asyncio
 import logging
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from alerts import guard
 from alerts.clock import Clock
 from alerts.collect import Look, look
 from alerts.evaluate import News, evaluate, wake
 from alerts.evidence import Answer, Evidence, Need
+from alerts.groups import observe_groups
 from alerts.indicators import Cadence, Indicator, needs_of
-from alerts.reading import Missing, Reading, Status
+from alerts.judgement import Versions, judge, sift
+from alerts.reading import Missing, Reading
 from alerts.rules import Kind, Level
 from alerts.sources import Source
 from alerts.store import alerts as alert_store
@@ -25,16 +26,18 @@ from alerts.store import evidence as evidence_store
 from alerts.store import sources as source_store
 from alerts.store.alerts import NewAlert
 from alerts.store.database import Database
-from alerts.store.observations import Draft, IndicatorState, Observation
+from alerts.store.observations import IndicatorState, Observation
 
 log = logging.getLogger(__name__)
 
 BACKFILL = timedelta(days=5 * 366)
 """How far back a first look stores history."""
+CHANGEABLE = timedelta(days=60)
+"""Sources mend their last days; what is older than this before the newest is not computed again."""
+BASE = timedelta(days=150)
+"""A change over four months of what is computed needs prices from that much earlier."""
 AWAY = timedelta(hours=24)
 """Alerts older than this at delivery are told as «while I was away» (R15)."""
-
-Versions = dict[datetime, tuple[int, int, Status]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,14 @@ class TickReport:
 
 @dataclass(frozen=True, slots=True)
 class _Computed:
-    """An indicator's readings that the store does not have yet, oldest first."""
+    """An indicator's readings that the store does not have yet, oldest first.
+
+    `again` are those that it has, but could not sign until now.
+    """
 
     indicator: Indicator
-    readings: tuple[Reading, ...]
+    fresh: tuple[Reading, ...]
+    again: tuple[Reading, ...]
     missing: Missing | None
 
 
@@ -86,6 +93,7 @@ class Watch:
         self._tells_staleness = tells_staleness
         self._one_at_a_time = asyncio.Lock()
         self._known: Evidence | None = None
+        self._unsaved = Evidence()
         self._versions: dict[str, Versions] = {}
 
     async def tick(self, cadences: Collection[Cadence] = tuple(Cadence)) -> TickReport:
@@ -104,9 +112,12 @@ class Watch:
         known = await self._load_known()
         async with self._database.read() as connection:
             before = await source_store.load(connection)
+        known = known.merge(self._unsaved)
         found = await look(self._sources, self._needs(cadences), known, before, self._clock)
+        # A source tells what is new only once; what could not be stored is stored next time.
+        self._unsaved = self._unsaved.merge(found.evidence)
         evidence = known.merge(found.evidence)
-        payloads = await evidence_store.encode({need: evidence[need] for need in found.evidence})
+        payloads = await evidence_store.encode({need: evidence[need] for need in self._unsaved})
         computed = await self._compute(self._background.merge(evidence))
         try:
             async with self._database.write() as connection:
@@ -117,7 +128,7 @@ class Watch:
             # What the transaction did not keep must not be remembered either.
             self._versions.clear()
             raise
-        self._known = evidence
+        self._known, self._unsaved = evidence, Evidence()
         if report.deliveries:
             self._on_deliveries()
         return report
@@ -146,12 +157,8 @@ class Watch:
             for key in self._indicators:
                 if key not in self._versions:
                     self._versions[key] = await observations.versions(connection, key)
-        now = self._clock.now()
         return await asyncio.to_thread(
-            lambda: [
-                _new_readings(indicator, evidence, self._versions[key], now)
-                for key, indicator in self._indicators.items()
-            ]
+            _all_new_readings, self._indicators, evidence, self._versions, self._clock.now()
         )
 
     async def _decide(
@@ -165,14 +172,16 @@ class Watch:
         for item in computed:
             key = item.indicator.key
             state = states.get(key, IndicatorState(key))
-            fresh, alerts = await self._observe(connection, item, state.looked_at, now)
+            after = _looked(item, state, found, now)
+            asked_at = now if set(item.indicator.needs) & found.answered else None
+            fresh, alerts = await self._observe(connection, item, state.looked_at, asked_at, now)
             stored += fresh
             news += alerts
-            after = _looked(item, state, found, now)
             after, notices = await self._notice_staleness(connection, item.indicator, after, now)
             news += notices
             if after != state:
                 changed.append(after)
+        news += await observe_groups(connection, self._indicators, now)
         news += await wake(connection, now)
         await observations.save_states(connection, changed)
         deliveries = await alert_store.enqueue(connection, news, now, now - AWAY)
@@ -191,35 +200,30 @@ class Watch:
         connection: AsyncConnection,
         item: _Computed,
         looked_at: datetime | None,
+        asked_at: datetime | None,
         now: datetime,
     ) -> tuple[list[Observation], list[NewAlert]]:
         """Store one indicator's readings and move its rules."""
-        if not item.readings:
+        if not item.fresh and not item.again:
             return [], []
         key = item.indicator.key
         versions = self._versions[key]
         last = await observations.newest(connection, key)
-        held = await observations.held(connection, key)
-        newest = last.as_of if last else None
-        drafts, confirmed = _judge(
-            item.indicator, item.readings, last, held, versions, first_look=last is None
-        )
-        restated = {d[0].as_of: versions[d[0].as_of][0] for d in drafts if d[0].as_of in versions}
-        fresh = await observations.append(connection, drafts)
-        if confirmed:
-            await observations.confirm(connection, confirmed, TWO_LOOKS)
-        for observation in fresh:
+        waiting = await observations.waiting(connection, key, last)
+        judged = judge(item.indicator, item.fresh, item.again, last, waiting, versions, asked_at)
+        fresh = await observations.append(connection, judged.drafts)
+        await observations.confirm(connection, judged.confirmed)
+        await observations.see_again(connection, judged.seen_again, now)
+        confirmed = (await observations.by_ids(connection, judged.confirmed)).values()
+        for observation in sorted((*confirmed, *fresh), key=lambda o: o.version):
             reading = observation.reading
             versions[reading.as_of] = (observation.fixed, observation.version, reading.status)
-        moving = [o for o in fresh if o.reading.status.moves_rules]
-        moving += (await observations.by_ids(connection, confirmed)).values()
-        # Only the newest may move a rule, restated or not (R16); what is older is history.
-        moving = [o for o in moving if newest is None or o.as_of >= newest]
-        moving.sort(key=lambda o: o.as_of)
+        moving = _moving([*confirmed, *fresh], last)
         if looked_at is None:
             # A first look finds years of history; nobody was away from it.
             moving = moving[-1:]
-        batch = [News(o, restated.get(o.as_of), o is moving[-1]) for o in moving]
+        replaced = last.fixed if last and moving and moving[-1].as_of == last.as_of else None
+        batch = [News(o, replaced, o is moving[-1]) for o in moving]
         return fresh, await evaluate(connection, item.indicator, batch, looked_at, now)
 
     async def _notice_staleness(
@@ -262,75 +266,64 @@ class Watch:
         return replace(state, stale_since=newest.as_of if stale else None), notices
 
 
+def _moving(found: Iterable[Observation], last: Observation | None) -> list[Observation]:
+    """What may move rules, oldest first.
+
+    What is older than the last value is history. A restatement of that value moves rules when
+    nothing newer came with it (R16).
+    """
+    moving = [o for o in found if o.reading.status.moves_rules]
+    moving.sort(key=lambda o: (o.as_of, o.version))
+    if last is None:
+        return moving
+    later = [o for o in moving if o.as_of > last.as_of]
+    return later or [o for o in moving if o.as_of == last.as_of][-1:]
+
+
+def _all_new_readings(
+    indicators: Mapping[str, Indicator],
+    evidence: Evidence,
+    versions: Mapping[str, Versions],
+    now: datetime,
+) -> list[_Computed]:
+    """Each indicator on as much of the past as can still change."""
+    recent: dict[date, Evidence] = {}
+    computed: list[_Computed] = []
+    for key, indicator in indicators.items():
+        known = versions[key]
+        if not known:
+            computed.append(_new_readings(indicator, evidence, known, now - BACKFILL, now))
+            continue
+        start = max(known) - CHANGEABLE
+        cut = (start - BASE).date()
+        if cut not in recent:
+            recent[cut] = evidence.since(cut)
+        computed.append(_new_readings(indicator, recent[cut], known, start, now))
+    return computed
+
+
 def _new_readings(
-    indicator: Indicator, evidence: Evidence, versions: Versions, now: datetime
+    indicator: Indicator, evidence: Evidence, versions: Versions, start: datetime, now: datetime
 ) -> _Computed:
     """What the series has and the store has not, or has with another value (R2)."""
-    series = indicator.series(evidence)
+    try:
+        series = indicator.series(evidence)
+        known_now = [
+            reading
+            for reading in series
+            if isinstance(reading, Reading) and start <= reading.as_of <= now
+        ]
+        fresh, again = sift(known_now, versions)
+    except Exception as error:
+        # One formula that stumbles over one answer must not stop the others.
+        log.exception("the formula of %s failed", indicator.key)
+        reason = f"its formula failed unexpectedly ({type(error).__name__})"
+        return _Computed(indicator, (), (), Missing(indicator.key, now, reason))
     last = series[-1] if series else None
     missing = last if isinstance(last, Missing) else None
-    fresh: list[Reading] = []
-    for reading in series:
-        if isinstance(reading, Missing) or not now - BACKFILL <= reading.as_of <= now:
-            continue
-        known = versions.get(reading.as_of)
-        if known is None or known[0] != reading.unit.to_fixed(reading.value):
-            fresh.append(reading)
     if not series:
         missing = Missing(indicator.key, now, "no source has given anything yet")
-    return _Computed(indicator, tuple(fresh), missing)
-
-
-def _judge(
-    indicator: Indicator,
-    readings: Iterable[Reading],
-    last: Observation | None,
-    held: Sequence[Observation],
-    versions: Versions,
-    *,
-    first_look: bool,
-) -> tuple[list[Draft], list[int]]:
-    """Let each reading past the guard, or hold it (R3).
-
-    Returns what to store, and which held observations are confirmed by it.
-    """
-    previous = last.reading if last else None
-    waiting = [(o.id, o.reading) for o in held]
-    drafts: list[Draft] = []
-    confirmed: list[int] = []
-    for reading in readings:
-        version = versions[reading.as_of][1] + 1 if reading.as_of in versions else 1
-        past = previous is not None and reading.as_of < previous.as_of
-        if past or reading.status is not Status.CONFIRMED:
-            drafts.append((reading, version, False))
-            continue
-        doubt = guard.suspicion(indicator.guard, previous, reading)
-        if doubt is None:
-            drafts.append((reading, version, False))
-            previous, waiting = reading, []
-            continue
-        looks = [earlier for _, earlier in waiting]
-        if not guard.agreed(indicator.guard, looks, reading, by_as_of=first_look):
-            drafts.append((reading.held(doubt), version, True))
-            waiting.append((_NEW, reading))
-            continue
-        agreeing = [(i, r) for i, r in waiting if guard.near(indicator.guard, r, reading)]
-        confirmed += [i for i, _ in agreeing if i != _NEW]
-        instants = {r.as_of for _, r in agreeing}
-        drafts = [_accepted(draft) if draft[0].as_of in instants else draft for draft in drafts]
-        drafts.append((replace(reading, confirmed_by=TWO_LOOKS), version, False))
-        previous, waiting = reading, []
-    return drafts, confirmed
-
-
-_NEW = 0
-"""Stands for the number of an observation that is not stored yet."""
-TWO_LOOKS = "two later looks"
-
-
-def _accepted(draft: Draft) -> Draft:
-    reading, version, _ = draft
-    return replace(reading, status=Status.CONFIRMED, confirmed_by=TWO_LOOKS), version, False
+    return _Computed(indicator, fresh, again, missing)
 
 
 def _looked(item: _Computed, state: IndicatorState, found: Look, now: datetime) -> IndicatorState:

@@ -72,7 +72,9 @@ def _sum(day: Weights) -> Reading | Missing:
     if not day.dated:
         definition = "top holdings of SPY, published without a date"
         return _reading(day, at, total, parts, definition, "undated: it may be weeks old")
-    return _reading(day, at, total, parts, "weight in IVV, the fund's own holdings file", None)
+    return _reading(
+        day, at, total, parts, "weight in an S&P 500 fund, from the fund's own holdings file", None
+    )
 
 
 def _reading(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -20,7 +20,10 @@ from alerts.store.rules import rule_from
 
 @dataclass(frozen=True, slots=True)
 class NewAlert:
-    """An alert as the watch decides it; see `AlertRow`."""
+    """An alert as the watch decides it; see `AlertRow`.
+
+    `recorded` is the number of the alert that was recorded in silence and is told now (R13).
+    """
 
     rule_id: int | None
     observation_id: int | None
@@ -38,6 +41,7 @@ class NewAlert:
     restated_from: int | None = None
     held_back: int = 0
     withheld: Withheld | None = None
+    recorded: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,34 +98,47 @@ async def enqueue(
     # Per destination, what was missed comes before what is new (R21 keeps the order of ids).
     ordered = sorted(groups, key=lambda group: (not group[1], group[0]))
     ids = await _deliveries(connection, ordered, now)
-    await connection.execute(
-        insert(AlertRow),
-        [
-            {
-                "rule_id": alert.rule_id,
-                "observation_id": alert.observation_id,
-                "destination_id": alert.destination_id,
-                "delivery_id": ids.get((alert.destination_id, alert.happened_at < away_before))
-                if alert.withheld is None and alert.reachable
-                else None,
-                "indicator": alert.indicator,
-                "kind": alert.kind,
-                "level": alert.level,
-                "as_of": alert.as_of,
-                "happened_at": alert.happened_at,
-                "created_at": now,
-                "value": alert.value,
-                "unit": alert.unit,
-                "previous": alert.previous,
-                "previous_as_of": alert.previous_as_of,
-                "restated_from": alert.restated_from,
-                "held_back": alert.held_back,
-                "withheld": alert.withheld,
-            }
-            for alert in news
-        ],
-    )
+    rows = [_row(alert, ids, now, away_before) for alert in news if alert.recorded is None]
+    if rows:
+        await connection.execute(insert(AlertRow), rows)
+    for alert in news:
+        if alert.recorded is not None:
+            await _tell_after_all(connection, alert, _row(alert, ids, now, away_before))
     return len(ids)
+
+
+def _row(
+    alert: NewAlert, ids: Mapping[tuple[int, bool], int], now: datetime, away_before: datetime
+) -> dict[str, Any]:
+    told = alert.withheld is None and alert.reachable
+    group = alert.destination_id, alert.happened_at < away_before
+    return {
+        "rule_id": alert.rule_id,
+        "observation_id": alert.observation_id,
+        "destination_id": alert.destination_id,
+        "delivery_id": ids[group] if told else None,
+        "indicator": alert.indicator,
+        "kind": alert.kind,
+        "level": alert.level,
+        "as_of": alert.as_of,
+        "happened_at": alert.happened_at,
+        "created_at": now,
+        "value": alert.value,
+        "unit": alert.unit,
+        "previous": alert.previous,
+        "previous_as_of": alert.previous_as_of,
+        "restated_from": alert.restated_from,
+        "held_back": alert.held_back,
+        "withheld": alert.withheld,
+    }
+
+
+async def _tell_after_all(
+    connection: AsyncConnection, alert: NewAlert, row: Mapping[str, Any]
+) -> None:
+    """R17 allows one a kind and observation: the one that was kept in silence is told now."""
+    told = {name: row[name] for name in ("delivery_id", "happened_at", "held_back", "withheld")}
+    await connection.execute(update(AlertRow).where(AlertRow.id == alert.recorded).values(told))
 
 
 async def _deliveries(
@@ -170,18 +187,6 @@ async def told_stale(connection: AsyncConnection, indicator: str, since: datetim
         )
     )
     return set(rows.scalars())
-
-
-async def deliver_withheld(
-    connection: AsyncConnection, alert_id: int, destination_id: int, now: datetime
-) -> None:
-    """An alert that was recorded in silence is told after all (R13)."""
-    ids = await _deliveries(connection, [(destination_id, False)], now)
-    await connection.execute(
-        update(AlertRow)
-        .where(AlertRow.id == alert_id)
-        .values(withheld=None, delivery_id=ids[destination_id, False])
-    )
 
 
 _READ = (

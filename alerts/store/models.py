@@ -101,7 +101,7 @@ class EvidenceRow(Table):
 class ObservationRow(Table):
     """A stored reading (R2): restatements are further versions, nothing is overwritten.
 
-    `held`: the guard (R3) waits for a second look; other unconfirmed readings never confirm.
+    `held`: the guard (R3) waits for later looks; `seen_again_at` is the first of them.
     """
 
     __tablename__ = "observation"
@@ -125,6 +125,7 @@ class ObservationRow(Table):
     parts: Mapped[list[dict[str, str]]] = mapped_column(JSON)
     views: Mapped[list[dict[str, str]]] = mapped_column(JSON)
     held: Mapped[bool] = mapped_column(default=False)
+    seen_again_at: Mapped[datetime | None]
     confirmed_by: Mapped[str | None] = mapped_column(String(200))
     note: Mapped[str | None] = mapped_column(Text)
 
@@ -277,6 +278,7 @@ class ConditionRow(Table):
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     group: Mapped[str] = mapped_column(String(80), index=True)
     position: Mapped[int]
+    needed: Mapped[int]
     window_days: Mapped[int]
     measure_id: Mapped[int] = mapped_column(Id, ForeignKey("measure.id"))
     direction: Mapped[Direction]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import Select, case, func, insert, select, update
+from sqlalchemy import Select, and_, case, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -27,6 +27,7 @@ class Observation:
     version: int
     reading: Reading
     held: bool = False
+    seen_again_at: datetime | None = None
 
     @property
     def as_of(self) -> datetime:
@@ -35,6 +36,15 @@ class Observation:
     @property
     def fixed(self) -> int:
         return self.reading.unit.to_fixed(self.reading.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value, when it held, and the day that it describes."""
+
+    as_of: datetime
+    period_end: date
+    value: Decimal
 
 
 Draft = tuple[Reading, int, bool]
@@ -72,6 +82,7 @@ def _from_row(row: ObservationRow) -> Observation:
             row.note,
         ),
         row.held,
+        row.seen_again_at,
     )
 
 
@@ -131,13 +142,27 @@ async def append(connection: AsyncConnection, readings: Sequence[Draft]) -> list
     ]
 
 
-async def confirm(connection: AsyncConnection, ids: Collection[int], confirmed_by: str) -> None:
-    """Held observations turned out to be true (R3)."""
-    await connection.execute(
-        update(ObservationRow)
-        .where(ObservationRow.id.in_(ids), ObservationRow.status == Status.UNCONFIRMED)
-        .values(status=Status.CONFIRMED, held=False, confirmed_by=confirmed_by)
-    )
+async def confirm(connection: AsyncConnection, confirmed: Mapping[int, str]) -> None:
+    """Held observations turned out to be true; by number, with what proved them (R3)."""
+    for observation_id, confirmed_by in confirmed.items():
+        await connection.execute(
+            update(ObservationRow)
+            .where(ObservationRow.id == observation_id)
+            .values(
+                status=Status.CONFIRMED,
+                held=False,
+                confirmed_by=confirmed_by,
+                note=None,
+            )
+        )
+
+
+async def see_again(connection: AsyncConnection, ids: Collection[int], now: datetime) -> None:
+    """The first later look at what is held (R3)."""
+    if ids:
+        await connection.execute(
+            update(ObservationRow).where(ObservationRow.id.in_(ids)).values(seen_again_at=now)
+        )
 
 
 def _newest_first(indicator: str) -> Select[ObservationRow]:
@@ -164,12 +189,14 @@ async def by_ids(connection: AsyncConnection, ids: Collection[int]) -> dict[int,
     return {row.id: _from_row(_as_entity(row)) for row in rows}
 
 
-async def held(connection: AsyncConnection, indicator: str) -> list[Observation]:
-    """Observations that the guard holds, newer than everything confirmed, oldest first."""
-    last = await newest(connection, indicator)
-    query = _newest_first(indicator).where(ObservationRow.held)
+async def waiting(
+    connection: AsyncConnection, indicator: str, last: Observation | None
+) -> list[Observation]:
+    """Unconfirmed observations after the last that rules may look at, oldest first."""
+    query = _newest_first(indicator).where(ObservationRow.status == Status.UNCONFIRMED)
     if last is not None:
-        query = query.where(ObservationRow.as_of > last.as_of)
+        restated = and_(ObservationRow.as_of == last.as_of, ObservationRow.version > last.version)
+        query = query.where(or_(ObservationRow.as_of > last.as_of, restated))
     rows = (await connection.execute(query)).all()
     return [_from_row(_as_entity(row)) for row in reversed(rows)]
 
@@ -202,20 +229,32 @@ async def versions(
     return {as_of: (value, version, status) for as_of, value, version, status in rows}
 
 
-async def history(
-    connection: AsyncConnection, indicator: str, *, by_session: bool, unit: Unit
-) -> list[Point]:
-    """One point a period, oldest first: the last value of each session, or each filing (R28)."""
+async def values(connection: AsyncConnection, indicator: str, unit: Unit) -> list[Value]:
+    """All values that rules may look at, in the order in which they held."""
     rows = await connection.execute(
         select(ObservationRow.as_of, ObservationRow.period_end, ObservationRow.value)
         .where(ObservationRow.indicator == indicator, ObservationRow.status.in_(_MOVING))
         .order_by(ObservationRow.as_of, ObservationRow.version)
     )
+    return [Value(as_of, end, unit.from_fixed(value)) for as_of, end, value in rows]
+
+
+def history_at(values: Iterable[Value], as_of: datetime, *, by_session: bool) -> list[Point]:
+    """One point a period up to `as_of`: the last value of each session, or each filing (R28)."""
     points: dict[date, Point] = {}
-    for as_of, period_end, value in rows:
-        period = period_end if by_session else as_of.date()
-        points[period] = Point(as_of, unit.from_fixed(value))
+    for value in values:
+        if value.as_of <= as_of:
+            period = value.period_end if by_session else value.as_of.date()
+            points[period] = Point(value.as_of, value.value)
     return sorted(points.values(), key=lambda point: point.as_of)
+
+
+async def history(
+    connection: AsyncConnection, indicator: str, *, by_session: bool, unit: Unit
+) -> list[Point]:
+    """The history as it stands now."""
+    found = await values(connection, indicator, unit)
+    return history_at(found, found[-1].as_of, by_session=by_session) if found else []
 
 
 async def states(connection: AsyncConnection) -> dict[str, IndicatorState]:

@@ -212,7 +212,7 @@ async def one(connection: AsyncConnection, rule_id: int) -> StoredRule | None:
 async def watched_by(connection: AsyncConnection, indicator: str) -> dict[int, int]:
     """Destination to how many live rules it has on an indicator (R5)."""
     rows = await connection.execute(
-        select(RuleRow.destination_id, func.count())
+        select(RuleRow.destination_id, func.count().label("rules"))
         .join(MeasureRow, MeasureRow.id == RuleRow.measure_id)
         .where(
             MeasureRow.indicator == indicator,
@@ -221,7 +221,7 @@ async def watched_by(connection: AsyncConnection, indicator: str) -> dict[int, i
         )
         .group_by(RuleRow.destination_id)
     )
-    return dict(rows.tuples().all())
+    return {row.destination_id: row.rules for row in rows}
 
 
 def _stored(row: Any) -> StoredRule:

@@ -143,7 +143,7 @@ class Machine(RuleBasedStateMachine):
 
 
 TestMachine = Machine.TestCase
-TestMachine.settings = settings(max_examples=100, stateful_step_count=30)
+TestMachine.settings = settings(max_examples=150, stateful_step_count=30)
 
 
 @given(st.sampled_from(Direction), st.integers(-(2**62), 2**62), st.integers(-(2**62), 2**62))

@@ -1,0 +1,119 @@
+"""The real `bubblewatch` command as people start it, and local servers in the place of all sources."""
+
+from __future__ import annotations
+
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+BUBBLEWATCH = str(Path(sys.executable).with_name("bubblewatch"))
+NOWHERE = "http://127.0.0.1:9"
+"""Nothing listens on the discard port: every request is refused at once."""
+
+
+def environment(data: Path, **urls: str) -> dict[str, str]:
+    """A plain terminal in English, with its own data folder."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    sources = {name: urls.get(name, NOWHERE) for name in ("yahoo", "sec", "holdings")}
+    return {
+        **kept,
+        "LANG": "C.UTF-8",
+        "BUBBLEWATCH_DATA_DIR": str(data),
+        "BUBBLEWATCH_CONTACT": "operator@example.org",
+        **{f"BUBBLEWATCH_{name.upper()}_URL": url for name, url in sources.items()},
+    }
+
+
+def ask(
+    data: Path, *arguments: str, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command to its end."""
+    return subprocess.run(
+        [BUBBLEWATCH, *arguments],
+        env={**environment(data), **(env or {})},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@dataclass
+class Service:
+    """A running `bubblewatch run` whose output is read line by line."""
+
+    process: subprocess.Popen[str]
+    lines: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._queue: queue.Queue[str | None] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._queue.put(line.rstrip("\n"))
+        self._queue.put(None)
+
+    def wait_for(self, text: str, seconds: float = 30.0) -> str:
+        """The first line from now on that contains `text`."""
+        ends = time.monotonic() + seconds
+        while (left := ends - time.monotonic()) > 0:
+            try:
+                line = self._queue.get(timeout=left)
+            except queue.Empty:
+                break
+            if line is None:
+                raise AssertionError(f"it ended without saying “{text}”:\n{self.output}")
+            self.lines.append(line)
+            if text in line:
+                return line
+        raise AssertionError(f"no “{text}” within {seconds} s:\n{self.output}")
+
+    @property
+    def output(self) -> str:
+        return "\n".join(self.lines)
+
+    def stop(self) -> tuple[int, float]:
+        """SIGTERM; (exit code, seconds until it left)."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        code = self.process.wait(timeout=30)
+        seconds = time.monotonic() - began
+        while (line := self._queue.get(timeout=5)) is not None:
+            self.lines.append(line)
+        return code, seconds
+
+
+StartService = Callable[..., Service]
+
+
+@pytest.fixture
+def start() -> Iterator[StartService]:
+    """Starts services, and kills what a failing test leaves behind."""
+    with ExitStack() as stack:
+
+        def begin(data: Path, *arguments: str, **urls: str) -> Service:
+            process = subprocess.Popen(
+                [BUBBLEWATCH, "run", *arguments],
+                env=environment(data, **urls),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            stack.callback(process.wait)
+            stack.callback(process.kill)
+            return Service(process)
+
+        yield begin
