@@ -68,7 +68,7 @@ class PriceHistory:
         return PriceHistory(tuple(c for c in self.closes if c.at <= moment), self.splits)
 
     def since(self, day: date) -> PriceHistory:
-        """The closes from `day` on, and of the earlier ones the highest: peaks stay what they are."""
+        """The closes from `day` on, and the highest of those before it: peaks stay the same."""
         first = bisect_left(self.closes, day, key=lambda close: close.session)
         kept = self.closes[first:]
         return PriceHistory((self.peaks[first - 1], *kept) if first else kept, self.splits)

@@ -8,7 +8,7 @@ could not change which side of `k` it is on.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -91,7 +91,7 @@ def _part(member: Condition, state: bool | None) -> Part:
     relation = ">=" if member.direction.value == "above" else "<="
     name = f"{member.indicator} {member.measure} {relation} {member.unit.from_fixed(member.line)}"
     value = Decimal(0) if member.value is None else member.unit.from_fixed(member.value)
-    day = (member.as_of or datetime.min).date()
+    day = member.as_of.date() if member.as_of else date.min
     return Part(f"{name}: {_WORDS[state]}", value, member.unit, day, SOURCE, "")
 
 

@@ -99,17 +99,29 @@ def compute_sessions(start: date, end: date) -> str:
 
 async def load_market_hours(cache: Path, today: date) -> MarketHours:
     """The sessions from 1990 until a year from today, from the cache or a child process."""
-    from anyio import to_process
+    from anyio import to_process, to_thread
 
-    if cache.exists():
-        hours = MarketHours.from_json(cache.read_text())
-        # A month is kept in hand, so that schedules never look past the end of the table.
-        if hours.covers(today + timedelta(days=30)):
-            return hours
+    hours = await to_thread.run_sync(_read_cache, cache)
+    # A month is kept in hand, so that schedules never look past the end of the table.
+    if hours is not None and hours.covers(today + timedelta(days=30)):
+        return hours
     text = await to_process.run_sync(
         compute_sessions, date(1990, 1, 1), today + timedelta(days=360), cancellable=True
     )
+    await to_thread.run_sync(_write_cache, cache, text)
+    return MarketHours.from_json(text)
+
+
+def _read_cache(cache: Path) -> MarketHours | None:
+    """None when there is no table yet, or one that cannot be read: it is computed again."""
+    try:
+        return MarketHours.from_json(cache.read_text())
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _write_cache(cache: Path, text: str) -> None:
+    cache.parent.mkdir(parents=True, exist_ok=True)
     partial = cache.with_suffix(".partial")
     partial.write_text(text)
     partial.replace(cache)
-    return MarketHours.from_json(text)
