@@ -20,6 +20,7 @@ from alerts.reading import Part, Reading, Status
 from alerts.store import conditions, observations
 from alerts.store.alerts import NewAlert
 from alerts.store.conditions import Condition, Group
+from alerts.store.database import Database
 
 SOURCE = "bubblewatch"
 
@@ -93,6 +94,15 @@ def _part(member: Condition, state: bool | None) -> Part:
     value = Decimal(0) if member.value is None else member.unit.from_fixed(member.value)
     day = member.as_of.date() if member.as_of else date.min
     return Part(f"{name}: {_WORDS[state]}", value, member.unit, day, SOURCE, "")
+
+
+async def with_groups(
+    database: Database, indicators: Mapping[str, Indicator]
+) -> Mapping[str, Indicator]:
+    """The catalogue and the groups that people made, by key."""
+    async with database.read() as connection:
+        groups = await conditions.load(connection)
+    return {**indicators, **{group.key: indicator_of(group) for group in groups}}
 
 
 async def observe_groups(

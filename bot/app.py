@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from alerts.clock import Clock
-from alerts.indicators import catalogue, filing_tags
+from alerts.groups import with_groups
+from alerts.indicators import Indicator, catalogue, filing_tags
 from alerts.market_hours import MarketHours, load_market_hours
-from alerts.outbox import Outbox, Platform
+from alerts.outbox import Message, Outbox, Platform
 from alerts.sources import Source
 from alerts.sources.record import Record
 from alerts.store import schema
 from alerts.store.database import Database, sqlite_url
 from alerts.store.destinations import Place
 from alerts.watch import Watch
+from bot.alert_text import compose, grounds_of
 from bot.commands import Services
+from bot.locales import translator
+from bot.replies import Reply
 from bot.settings import Settings
 
 TERMINAL = Place("terminal", "local", "terminal")
@@ -67,9 +71,25 @@ async def open_desk(settings: Settings, clock: Clock) -> AsyncIterator[Desk]:
         await database.close()
 
 
+class Composer:
+    """Puts messages into words; what a platform needs to know of the database."""
+
+    def __init__(self, database: Database, indicators: Mapping[str, Indicator]) -> None:
+        self._database = database
+        self._indicators = indicators
+
+    async def __call__(self, message: Message) -> Reply:
+        grounds = await grounds_of(self._database, message.alerts)
+        known = await with_groups(self._database, self._indicators)
+        return compose(message, known, grounds, translator(message.destination.language))
+
+
+MakePlatforms = Callable[[Composer], Sequence[Platform]]
+
+
 @asynccontextmanager
 async def open_app(
-    settings: Settings, clock: Clock, platforms: Mapping[str, Platform], random: Random
+    settings: Settings, clock: Clock, make_platforms: MakePlatforms, random: Random
 ) -> AsyncIterator[App]:
     """The service with its live sources; nothing runs until its owner runs it."""
     database = await _open_database(settings)
@@ -79,7 +99,8 @@ async def open_app(
         settings.cache_dir.mkdir(parents=True, exist_ok=True)
         hours = await load_market_hours(settings.cache_dir / "sessions.json", clock.now().date())
         sources = live_sources(settings, clock, hours)
-        outbox = Outbox(database, platforms, clock, random)
+        platforms = make_platforms(Composer(database, catalogue()))
+        outbox = Outbox(database, {one.name: one for one in platforms}, clock, random)
         watch = Watch(database, catalogue(), sources, record.evidence, clock, outbox.wake)
         yield App(_desk(database, clock, record, watch, outbox), hours, outbox, sources)
     finally:
@@ -117,8 +138,8 @@ async def _open_database(settings: Settings) -> Database:
     return database
 
 
-@asynccontextmanager
-async def sole_process(directory: Path) -> AsyncIterator[None]:
+@contextmanager
+def sole_process(directory: Path) -> Iterator[None]:
     """Hold the lock that only one running service may hold. Raises AlreadyRunning."""
     directory.mkdir(parents=True, exist_ok=True)
     handle = os.open(directory / "run.lock", os.O_CREAT | os.O_RDWR, 0o600)

@@ -20,7 +20,7 @@ from alerts.store import schema
 from alerts.store.database import Database, sqlite_url
 from alerts.watch import Watch
 from bot.answer import answer
-from bot.app import TERMINAL
+from bot.app import TERMINAL, Composer
 from bot.commands import Request, Services
 
 
@@ -65,9 +65,12 @@ def end_of(day: date) -> datetime:
     return _midnight(day + timedelta(days=1)) - timedelta(seconds=1)
 
 
+MakePlatform = Callable[[Composer], Platform]
+
+
 @asynccontextmanager
 async def _stage(
-    evidence: Evidence, clock: SetClock, platform: Platform
+    evidence: Evidence, clock: SetClock, make_platform: MakePlatform
 ) -> AsyncIterator[tuple[Watch, Outbox, Services]]:
     """A service of its own in a folder that goes away, with nobody subscribed."""
     with TemporaryDirectory(prefix="bubblewatch-replay-") as folder:
@@ -75,6 +78,7 @@ async def _stage(
         try:
             await schema.upgrade(database)
             indicators = catalogue()
+            platform = make_platform(Composer(database, indicators))
             outbox = Outbox(database, {platform.name: platform}, clock, Random(0))
             source = PastSource(evidence, clock)
             watch = Watch(database, indicators, (source,), Evidence(), clock, tells_staleness=False)
@@ -87,7 +91,7 @@ async def replay(
     evidence: Evidence,
     first: date,
     last: date,
-    platform: Platform,
+    make_platform: MakePlatform,
     *,
     presets: Sequence[str] = ("article",),
     language: str | None = None,
@@ -96,13 +100,13 @@ async def replay(
 ) -> int:
     """Play the days from `first` to `last`, both included; returns the number of alerts.
 
-    `platform` takes the place of the terminal. Without `days_per_second` it runs as fast as it
-    can. The clock is set, so every message carries the date on which it would have been sent.
+    `make_platform` gives what takes the place of the terminal. Without `days_per_second` it runs
+    as fast as it can. The clock is set: every message is told as on its own day.
     """
     start, end = _midnight(first), end_of(last)
     clock = SetClock(start)
     alerts = 0
-    async with _stage(evidence, clock, platform) as (watch, outbox, services):
+    async with _stage(evidence, clock, make_platform) as (watch, outbox, services):
         # What was known before the span is history; nobody is told of it.
         await watch.tick()
         request = Request(TERMINAL, "replay", language)

@@ -7,17 +7,20 @@ import logging
 import signal
 import sys
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
 from random import Random
 from typing import TYPE_CHECKING
 
 from alerts.clock import Clock
+from alerts.outbox import Platform
 from alerts.schedule import FINISH_WITHIN_S, Schedule
 from alerts.store import destinations
 from alerts.watch import TickReport
+from bot import words
 from bot.answer import answer
-from bot.app import TERMINAL, App, open_app, sole_process
+from bot.app import TERMINAL, App, Composer, open_app, sole_process
 from bot.commands import Request
 from bot.locales import Translator, language_of_locale, translator
 from bot.platforms.terminal import TerminalPlatform, render
@@ -41,16 +44,18 @@ REQUEST = Request(TERMINAL, "terminal")
 async def run(settings: Settings, clock: Clock, console: Console, *, plays: bool) -> int:
     """Until SIGTERM or SIGINT. Returns the exit code."""
     language = settings.language or language_of_locale()
-    platform = TerminalPlatform(settings.transcript_path, console, translator)
-    async with (
-        sole_process(settings.data_dir),
-        open_app(settings, clock, {platform.name: platform}, Random()) as app,
-    ):
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, stop.set)
-        await _Terminal(app, console, settings, translator(language), language).run(stop, plays)
+
+    def platforms(composer: Composer) -> Sequence[Platform]:
+        return (TerminalPlatform(settings.transcript_path, console, composer),)
+
+    with sole_process(settings.data_dir):
+        async with open_app(settings, clock, platforms, Random()) as app:
+            stop = asyncio.Event()
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, stop.set)
+            t = translator(language)
+            await _Terminal(app, console, settings, t, language).run(stop, plays)
     return 0
 
 
@@ -116,17 +121,16 @@ class _Terminal:
     async def _play(self) -> None:
         self._say(
             self._t(
-                "While the sources answer, a replay of real figures: {first} to {last} 2025.",
-                first="22 Oct",
-                last="28 Nov",
+                "While the sources answer, a replay of real figures, {first} to {last}:",
+                first=words.day(REPLAY_FROM, self._t),
+                last=words.day(REPLAY_TO, self._t),
             )
         )
-        stage = TerminalPlatform(None, self._console, translator, label=self._t("replay"))
         await replay(
             self._app.desk.record.evidence,
             REPLAY_FROM,
             REPLAY_TO,
-            stage,
+            lambda composer: TerminalPlatform(None, self._console, composer, self._t("replay")),
             language=self._language,
             days_per_second=REPLAY_DAYS_PER_SECOND,
         )

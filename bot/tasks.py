@@ -8,10 +8,11 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 
 from alerts.clock import SystemClock
+from alerts.outbox import Platform
 from alerts.store import schema
 from alerts.store.database import Database, sqlite_url
 from bot.answer import answer
-from bot.app import TERMINAL, AlreadyRunning, open_app, open_desk
+from bot.app import TERMINAL, AlreadyRunning, Composer, open_app, open_desk, sole_process
 from bot.commands import Request
 from bot.locales import language_of_locale, translator
 from bot.platforms.terminal import make_console, render
@@ -64,7 +65,7 @@ async def _ask(asked: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _show(asked: argparse.Namespace, settings: Settings) -> int:
-    text = f"show {asked.key}" + (f" as of {asked.as_of}" if asked.as_of else "")
+    text = f"show {asked.key}" + (f" on {asked.as_of}" if asked.as_of else "")
     async with open_desk(settings, SystemClock()) as desk:
         request = Request(TERMINAL, "terminal", settings.language or language_of_locale())
         reply = await answer(desk.services, request, text)
@@ -82,11 +83,12 @@ async def _replay(asked: argparse.Namespace, settings: Settings) -> int:
     async with open_desk(settings, SystemClock()) as desk:
         evidence = await desk.watch.evidence()
     language = settings.language or language_of_locale()
-    platform = (
-        JsonLines(translator(language), sys.stdout)
-        if asked.json
-        else TerminalPlatform(None, make_console(), translator, label="replay")
-    )
+
+    def platform(composer: Composer) -> Platform:
+        if asked.json:
+            return JsonLines(sys.stdout, composer)
+        return TerminalPlatform(None, make_console(), composer, translator(language)("replay"))
+
     alerts = await replay(
         evidence,
         asked.first,
@@ -103,17 +105,24 @@ async def _replay(asked: argparse.Namespace, settings: Settings) -> int:
 async def _watch_once(asked: argparse.Namespace, settings: Settings) -> int:
     from random import Random
 
-    from bot.observed import as_json, as_reply
+    from bot.observed import report_reply
 
-    async with open_app(settings, SystemClock(), {}, Random(0)) as app:
-        report = await app.desk.watch.tick()
-    if asked.json:
-        for observation in report.stored:
-            _print_line(as_json(observation))
-        for need, why in report.troubles.items():
-            print(f"{need}: {why}", file=sys.stderr)
-        return 0
-    return _print(as_reply(report, translator(settings.language or language_of_locale())), False)
+    console = make_console(sys.stderr)
+    t = translator(settings.language or language_of_locale())
+    try:
+        with sole_process(settings.data_dir):
+            async with open_app(settings, SystemClock(), lambda composer: (), Random(0)) as app:
+                with console.status(t("Asking the sources …")):
+                    report = await app.desk.watch.tick()
+    except AlreadyRunning as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
+    reply = report_reply(report, app.desk.services.indicators, t)
+    if not asked.json:
+        return _print(reply, as_json=False)
+    for observation in reply.data if isinstance(reply.data, list) else ():
+        _print_line(observation)
+    return 0
 
 
 async def _migrate(asked: argparse.Namespace, settings: Settings) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import event
@@ -33,10 +33,11 @@ class Database:
         self.url = make_url(url)
         if self.url.get_backend_name() == "sqlite" and self.url.database:
             _create_private(Path(self.url.database))
-        self._engine = create_async_engine(self.url)
+        self.engine = create_async_engine(self.url)
         if self.is_sqlite:
-            event.listen(self._engine.sync_engine, "connect", _configure_sqlite)
-            event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
+            event.listen(self.engine.sync_engine, "connect", _configure_sqlite)
+            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+            event.listen(self.engine.sync_engine, "invalidate", _release_sqlite)
 
     @property
     def is_sqlite(self) -> bool:
@@ -45,7 +46,7 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Commits when the block ends, rolls back when it raises."""
-        async with self._engine.connect() as connection:
+        async with self.engine.connect() as connection:
             await connection.execution_options(writes=True)
             async with connection.begin():
                 yield connection
@@ -53,11 +54,11 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A consistent view; nothing written in it is kept."""
-        async with self._engine.connect() as connection:
+        async with self.engine.connect() as connection:
             yield connection
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        await self.engine.dispose()
 
 
 def _create_private(path: Path) -> None:
@@ -76,6 +77,15 @@ def _configure_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.close()
+
+
+def _release_sqlite(
+    connection: DBAPIConnection, entry: ConnectionPoolEntry, error: BaseException | None
+) -> None:
+    # A cancelled statement makes the pool throw its connection away, and SQLite keeps the locks of
+    # a closed connection for as long as any cursor of it is alive, as in the error's traceback.
+    with suppress(Exception):
+        connection.rollback()
 
 
 def _begin_sqlite(connection: Connection) -> None:

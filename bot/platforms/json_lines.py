@@ -5,16 +5,25 @@ from __future__ import annotations
 import json
 from typing import TextIO
 
-from alerts.indicators import catalogue
 from alerts.outbox import Message
-from alerts.store.alerts import Alert
-from alerts.store.database import Database
+from bot.platforms.terminal import Compose
 
 
 class JsonLines:
-    """Writes to a stream that nobody keeps: what was written is gone, so nothing is found."""
+    """Writes to a stream that nobody keeps, so nothing is ever found there again."""
 
     name = "terminal"
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, compose: Compose) -> None:
         self._stream = stream
+        self._compose = compose
+
+    async def post(self, message: Message) -> str:
+        reply = await self._compose(message)
+        alerts = reply.data if isinstance(reply.data, list) else [reply.data]
+        for alert in alerts:
+            print(json.dumps(alert, ensure_ascii=False), file=self._stream, flush=True)
+        return message.nonce
+
+    async def find(self, message: Message) -> str | None:
+        return None

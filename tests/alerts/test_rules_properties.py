@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -121,8 +122,7 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def fired_and_cleared_alternate(self) -> None:
-        pairs = zip(self.crossings, self.crossings[1:], strict=False)
-        assert all(one is not other for one, other in pairs)
+        assert all(one is not other for one, other in pairwise(self.crossings))
 
     @invariant()
     def what_was_held_back_is_told_or_waits(self) -> None:

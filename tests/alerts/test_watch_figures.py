@@ -1,15 +1,17 @@
-"""What the watch makes of figures: stored, held, restated, stale, failing (RULES.md R2 to R5, R16)."""
+"""What the watch makes of figures: new, held, restated, stale, failing (RULES.md R2 to R5, R16)."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from alerts.evidence import Evidence
+from alerts.evidence import Evidence, prices
 from alerts.indicators import Cadence, Guard
 from alerts.measures import Measure, MeasureKind, Window
+from alerts.reading import Missing, Reading
 from alerts.rules import State
 from alerts.sources import SourceUnavailable
 from alerts.store.database import Database
@@ -210,8 +212,6 @@ async def test_r5_data_may_stop_and_return_more_than_once(world: World) -> None:
 
 
 async def test_a_source_fails_alone(database: Database) -> None:
-    from alerts.evidence import prices
-
     other = prices("OTHER")
     world = World(database, [level(), level("other", other)])
     await world.see(0, 90)
@@ -245,10 +245,6 @@ async def test_a_source_that_gives_nothing_is_reported_and_tried_again(
 
 
 async def test_a_formula_that_stumbles_stops_no_other(database: Database) -> None:
-    from dataclasses import replace
-
-    from alerts.reading import Missing, Reading
-
     def stumble(evidence: Evidence) -> list[Reading | Missing]:
         raise ZeroDivisionError
 

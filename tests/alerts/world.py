@@ -17,7 +17,7 @@ from alerts.measures import VALUE, Measure
 from alerts.quantity import Unit
 from alerts.reading import Missing, Reading, Status
 from alerts.rules import Direction, Level, Rule, Seen, begin, default_rearm
-from alerts.sources import Collected
+from alerts.sources import Collected, Source
 from alerts.store import destinations, rules
 from alerts.store.alerts import Alert, recent
 from alerts.store.database import Database
@@ -136,6 +136,7 @@ class World:
         self.figures = Figures()
         self.background = background or Evidence()
         self.indicators = {i.key: i for i in indicators or (level(),)}
+        self.sources: tuple[Source, ...] = (self.figures,)
         self.woken = 0
         self.closes: dict[Need[PriceHistory], dict[datetime, Close]] = {}
         self.start_again()
@@ -145,7 +146,7 @@ class World:
         self.watch = Watch(
             self.database,
             self.indicators,
-            (self.figures,),
+            self.sources,
             self.background,
             self.clock,
             self._wake,
@@ -191,7 +192,7 @@ class World:
 
     async def draw(
         self,
-        line: int = 100,
+        line: int | str = 100,
         *,
         place: Place = HERE,
         key: str = "level",

@@ -15,11 +15,10 @@ import signal
 import sys
 from collections.abc import Callable
 from datetime import date, timedelta
+from io import StringIO
 from pathlib import Path
 from random import Random
 
-from bot.answer import answer
-from bot.platforms.terminal import TerminalPlatform, make_console
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.pool import PoolProxiedConnection
 
@@ -32,9 +31,10 @@ from alerts.sources.record import Record
 from alerts.store import destinations, observations, schema
 from alerts.store.database import Database, sqlite_url
 from alerts.watch import Watch
-from bot.app import TERMINAL
+from bot.answer import answer
+from bot.app import TERMINAL, Composer
 from bot.commands import Request, Services
-from bot.locales import translator
+from bot.platforms.terminal import TerminalPlatform, make_console
 from bot.replay import PastSource, moments
 
 # Ten sessions in which Nvidia crosses five trillion both ways and filings come in.
@@ -49,9 +49,10 @@ async def story(folder: Path) -> None:
     database = Database(sqlite_url(folder / "bubblewatch.db"))
     try:
         await schema.upgrade(database)
-        with open(os.devnull, "w") as nowhere:
-            console = make_console(file=nowhere)
-            platform = TerminalPlatform(folder / "terminal.jsonl", console, translator)
+        with StringIO() as nowhere:
+            console = make_console(nowhere)
+            composer = Composer(database, catalogue())
+            platform = TerminalPlatform(folder / "terminal.jsonl", console, composer)
             outbox = Outbox(database, {platform.name: platform}, clock, Random(0))
             source = PastSource(evidence, clock)
             watch = Watch(
@@ -157,5 +158,3 @@ def main(root: Path) -> None:
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]))
-
-

@@ -111,9 +111,7 @@ def test_the_record_has_every_month_end_from_2023_to_november_2025() -> None:
     months.discard((2025, 12))
     for key in ("nvidia_market_cap", "alphabet_market_cap", "sp500_drawdown", "top5_weight"):
         series = catalogue()[key].series(RECORD.evidence)
-        found = {
-            (r.period_end.year, r.period_end.month) for r in series if isinstance(r, Reading)
-        }
+        found = {(r.period_end.year, r.period_end.month) for r in series if isinstance(r, Reading)}
         assert months <= found, (key, months - found)
 
 

@@ -1,4 +1,4 @@
-"""The real `bubblewatch` command as people start it, and local servers in the place of all sources."""
+"""The real `bubblewatch` command as people start it, and local servers for all sources."""
 
 from __future__ import annotations
 

@@ -29,7 +29,10 @@ def market(sessions: list[date], nvidia: float) -> YahooEmulator:
     prices = {"NVDA": nvidia, "GOOGL": 250.0, "^GSPC": 6800.0}
     return YahooEmulator(
         closes={symbol: dict.fromkeys(sessions, price) for symbol, price in prices.items()},
-        companies={"NVDA": Listed(implied_shares=SHARES), "GOOGL": Listed(implied_shares=12_100_000_000)},
+        companies={
+            "NVDA": Listed(implied_shares=SHARES),
+            "GOOGL": Listed(implied_shares=12_100_000_000),
+        },
     )
 
 

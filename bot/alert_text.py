@@ -1,0 +1,165 @@
+"""What an alert says: one true sentence, then what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from alerts.indicators import Indicator
+from alerts.outbox import Message
+from alerts.quantity import Unit
+from alerts.rules import Direction, Kind, Level
+from alerts.store import observations
+from alerts.store.alerts import Alert
+from alerts.store.database import Database
+from alerts.store.observations import Observation
+from bot import words
+from bot.locales import Translator
+from bot.replies import Block, Heading, Json, Paragraph, Reply, Tone
+
+SHOWN = 10
+_TONES = {Level.WATCH: Tone.WATCH, Level.WARN: Tone.WARN, Level.CRITICAL: Tone.CRITICAL}
+
+Grounds = Mapping[int, Observation]
+"""The observations that alerts rest on, by id."""
+
+
+async def grounds_of(database: Database, alerts: Sequence[Alert]) -> Grounds:
+    ids = {alert.observation_id for alert in alerts if alert.observation_id is not None}
+    async with database.read() as connection:
+        return await observations.by_ids(connection, ids)
+
+
+def compose(
+    message: Message,
+    indicators: Mapping[str, Indicator],
+    grounds: Grounds,
+    t: Translator,
+) -> Reply:
+    """The whole message: most severe first, ten at the most (R18)."""
+    blocks: list[Block] = []
+    if message.away:
+        blocks.append(Heading(t("While I was away")))
+    shown = message.alerts[:SHOWN]
+    for alert in shown:
+        blocks += _paragraphs(alert, indicators, grounds, t)
+    if len(message.alerts) > SHOWN:
+        rest = len(message.alerts) - SHOWN
+        blocks.append(Paragraph(t("and {n} more: /bubble history lists them", n=rest), Tone.MUTED))
+    if message.late is not None and not message.away:
+        late = words.span(message.late, t)
+        blocks.append(Paragraph(t("This message is {late} late.", late=late), Tone.MUTED))
+    data: list[Json] = [as_json(alert, indicators, t) for alert in message.alerts]
+    return Reply(tuple(blocks), data)
+
+
+def as_json(alert: Alert, indicators: Mapping[str, Indicator], t: Translator) -> Json:
+    """One alert for machines; values are exact decimals as text."""
+    return {
+        "indicator": alert.indicator,
+        "kind": alert.kind.value,
+        "level": alert.level.value,
+        "as_of": alert.as_of.isoformat(),
+        "value": _exact(alert.value, alert.unit),
+        "line": _exact(alert.line, alert.unit),
+        "unit": alert.unit.value,
+        "text": sentence(alert, indicators, t),
+    }
+
+
+def _exact(fixed: int | None, unit: Unit) -> str | None:
+    return None if fixed is None else f"{unit.from_fixed(fixed).normalize():f}"
+
+
+def _paragraphs(
+    alert: Alert, indicators: Mapping[str, Indicator], grounds: Grounds, t: Translator
+) -> list[Block]:
+    tone = Tone.MUTED if alert.kind is Kind.EXPIRED else _TONES[alert.level]
+    if alert.kind in (Kind.CLEARED, Kind.RESUMED):
+        tone = Tone.GOOD
+    told: list[Block] = [Paragraph(sentence(alert, indicators, t), tone)]
+    told += [Paragraph(text, Tone.MUTED) for text in _details(alert, grounds, t)]
+    if alert.note:
+        told.append(Paragraph(t("Note: {note}", note=alert.note)))
+    return told
+
+
+def sentence(alert: Alert, indicators: Mapping[str, Indicator], t: Translator) -> str:
+    """What happened, with value, line and date."""
+    indicator = indicators.get(alert.indicator)
+    name = words.name_of(indicator, t) if indicator else alert.indicator
+    if alert.measure is not None and (of := words.measure(alert.measure, t)):
+        name = f"{name}, {of}"
+    on = words.day(alert.as_of.date(), t)
+    match alert.kind:
+        case Kind.STALE:
+            return t("{name}: no data since {on}.", name=name, on=on)
+        case Kind.RESUMED:
+            return t("{name}: data is back, as of {on}.", name=name, on=on)
+        case Kind.EXPIRED:
+            return t("{name}: your rule {number} has expired.", name=name, number=alert.number)
+    value, line = _value(alert, t), _line(alert, t)
+    above = alert.direction is Direction.ABOVE
+    facts = {"name": name, "value": value, "line": line, "on": on}
+    match alert.kind:
+        case Kind.FIRED if above:
+            return t("{name} has reached {value}, at or above {line}, as of {on}.", **facts)
+        case Kind.FIRED:
+            return t("{name} has fallen to {value}, at or below {line}, as of {on}.", **facts)
+        case Kind.CLEARED if above:
+            return t("{name} is back below its line of {line}: {value} as of {on}.", **facts)
+        case Kind.CLEARED:
+            return t("{name} is back above its line of {line}: {value} as of {on}.", **facts)
+        case Kind.FLAPPING:
+            return t(
+                "{name} keeps crossing {line} ({value} as of {on}). I will be silent about it "
+                "until it has been steady for a day.",
+                **facts,
+            )
+        case _ if above:
+            return t("{name} is still at or above {line}: {value} as of {on}.", **facts)
+        case _:
+            return t("{name} is still at or below {line}: {value} as of {on}.", **facts)
+
+
+def _value(alert: Alert, t: Translator) -> str:
+    if alert.value is None:
+        return t("unknown")
+    line = None if alert.line is None else alert.unit.from_fixed(alert.line)
+    return words.amount(alert.unit.from_fixed(alert.value), alert.unit, t, line=line)
+
+
+def _line(alert: Alert, t: Translator) -> str:
+    if alert.line is None:
+        return t("its line")
+    return words.amount(alert.unit.from_fixed(alert.line), alert.unit, t)
+
+
+def _details(alert: Alert, grounds: Grounds, t: Translator) -> list[str]:
+    said: list[str] = []
+    if alert.restated_from is not None and alert.value is not None:
+        before, after = (
+            words.amount(alert.unit.from_fixed(value), alert.unit, t)
+            for value in (alert.restated_from, alert.value)
+        )
+        said.append(t("restated from {before} to {after}", before=before, after=after))
+    elif alert.previous is not None and alert.previous_as_of is not None:
+        before = words.amount(alert.unit.from_fixed(alert.previous), alert.unit, t)
+        since = words.day(alert.previous_as_of.date(), t)
+        said.append(t("from {before} on {since}", before=before, since=since))
+    observation = grounds.get(alert.observation_id or 0)
+    if observation is not None:
+        reading = observation.reading
+        said.append(
+            t(
+                "{definition}; source {source}",
+                definition=t(reading.definition),
+                source=reading.source,
+            )
+        )
+    if alert.number is not None:
+        said.append(t("rule {number}, {level}", number=alert.number, level=t(alert.level.value)))
+    if alert.held_back:
+        said.append(
+            t("{n} crossings before this were held back by the cooldown", n=alert.held_back)
+        )
+    return ["  " + " · ".join(said)] if said else []

@@ -1,0 +1,422 @@
+"""The text grammar: a line of words, read by the declarations of the commands.
+
+Parameters with keywords (`for 3d`, `note "…"`) may stand anywhere; parameters that are known by
+their words (a direction, a level, a measure) too; the others are taken in their order.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from alerts.indicators import Indicator
+from alerts.measures import MeasureKind, Window
+from alerts.rules import Direction, Level
+from bot.commands import Arguments, BadInput, Command, Param, ParamKind
+from bot.locales import Translator
+
+LONGEST_LINE = 2000
+LONGEST_NOTE = 500
+
+# What else people call an indicator; keys and names in three languages are known anyway.
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "nvidia_market_cap": ("nvda", "nvidia", "输达", "輝達", "英伟达"),
+    "nvidia_market_cap_change_4m": ("nvda_change", "nvidia_change", "nvda_4m"),
+    "alphabet_market_cap": ("googl", "goog", "google", "alphabet"),
+    "top5_weight": ("top5", "top-5", "concentration", "weight"),
+    "hyperscaler_debt": ("debt", "hyperscalers", "hyperscaler"),
+    "oracle_debt": ("orcl", "oracle", "甲骨文"),
+    "sp500_drawdown": ("drawdown", "sp500", "spx", "s&p500", "s&p", "gspc"),
+}
+_DIRECTIONS = {
+    **dict.fromkeys(
+        ("above", "over", ">", ">=", "≥", "高于", "高於", "超过", "超過"), Direction.ABOVE
+    ),
+    **dict.fromkeys(("below", "under", "<", "<=", "≤", "低于", "低於", "跌破"), Direction.BELOW),
+}
+_MEASURES = {
+    **{kind.value: kind for kind in MeasureKind},
+    "percent": MeasureKind.PERCENT_CHANGE,
+    "pct_change": MeasureKind.PERCENT_CHANGE,
+    "growth": MeasureKind.PERCENT_CHANGE,
+}
+_WORD = re.compile(r"""["“”「『]([^"“”」』]*)["“”」』]|(>=|<=|[><≥≤])|([^\s"“”「」『』<>≥≤]+)""")
+_BIDI = {0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word of a line; `quoted` ones are never keywords."""
+
+    text: str
+    quoted: bool = False
+
+    @property
+    def key(self) -> str:
+        return "" if self.quoted else self.text.casefold()
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    command: Command
+    arguments: Arguments
+
+
+def words_of(line: str) -> list[Word]:
+    """Words, quotations and comparison signs; full-width characters count as their plain ones."""
+    text = unicodedata.normalize("NFKC", line[:LONGEST_LINE])
+    text = "".join(c for c in text if ord(c) not in _BIDI and (c.isprintable() or c.isspace()))
+    return [
+        Word(match[1], True) if match[1] is not None else Word(match[2] or match[3])
+        for match in _WORD.finditer(text)
+    ]
+
+
+def nearest(text: str, known: Sequence[str]) -> str | None:
+    found = difflib.get_close_matches(text.casefold(), known, n=1, cutoff=0.55)
+    return found[0] if found else None
+
+
+def parse(
+    line: str,
+    commands: Mapping[tuple[str, ...], Command],
+    indicators: Mapping[str, Indicator],
+    presets: Sequence[str],
+    t: Translator,
+) -> Parsed:
+    """The command of a line with its arguments. Raises BadInput with one clear sentence."""
+    if len(line) > LONGEST_LINE:
+        raise BadInput(t("That is too long; {n} characters are enough.", n=LONGEST_LINE))
+    words = words_of(line)
+    if words and words[0].key in {"/bubble", "bubble", "bubblewatch"}:
+        words = words[1:]
+    command, rest = _command(words, commands, t)
+    return Parsed(command, _Reader(command, rest, indicators, presets, t).read())
+
+
+def _command(
+    words: list[Word], commands: Mapping[tuple[str, ...], Command], t: Translator
+) -> tuple[Command, list[Word]]:
+    if not words:
+        return commands[("help",)], []
+    keys = tuple(word.key.lstrip("/") for word in words)
+    for length in (2, 1):
+        if len(keys) >= length and keys[:length] in commands:
+            return commands[keys[:length]], words[length:]
+    family = sorted(path[1] for path in commands if len(path) == 2 and path[0] == keys[0])
+    if family:
+        if len(keys) > 1 and (near := nearest(keys[1], family)):
+            raise BadInput(
+                t(
+                    "There is no “{text}”; did you mean “{near}”?",
+                    text=f"{keys[0]} {words[1].text}",
+                    near=f"{keys[0]} {near}",
+                )
+            )
+        raise BadInput(
+            t("“{text}” wants one of: {choices}.", text=keys[0], choices=", ".join(family))
+        )
+    known = sorted({path[0] for path in commands})
+    near = nearest(keys[0], known)
+    shown = words[0].text[:40]
+    if near:
+        raise BadInput(
+            t("There is no command “{text}”; did you mean “{near}”?", text=shown, near=near)
+        )
+    raise BadInput(t("There is no command “{text}”. “help” lists them all.", text=shown))
+
+
+class _Reader:
+    """Reads one command's words into its parameters."""
+
+    def __init__(
+        self,
+        command: Command,
+        words: list[Word],
+        indicators: Mapping[str, Indicator],
+        presets: Sequence[str],
+        t: Translator,
+    ) -> None:
+        self._command = command
+        self._words = words
+        self._indicators = indicators
+        self._presets = presets
+        self._t = t
+        self._at = 0
+        self._found: dict[str, object] = {}
+        self._keywords = {keyword: param for param in command.params for keyword in param.keywords}
+
+    def read(self) -> Arguments:
+        while self._at < len(self._words):
+            word = self._words[self._at]
+            keyed = self._keywords.get(word.key)
+            if keyed is not None and self._is_keyword(keyed):
+                self._at += 1
+                self._put(keyed, True if keyed.kind is ParamKind.FLAG else self._value(keyed))
+            elif (param := self._by_word(word) or self._next_positional()) is not None:
+                self._put(param, self._value(param))
+            else:
+                raise BadInput(self._superfluous(word))
+        for param in self._command.params:
+            if param.required and param.name not in self._found:
+                raise BadInput(self._missing(param))
+        return self._found
+
+    def _is_keyword(self, param: Param) -> bool:
+        """A keyword at the very end with no value is a value itself, if one is still wanted."""
+        if param.kind is ParamKind.FLAG or self._at + 1 < len(self._words):
+            return True
+        return self._next_positional() is None
+
+    def _put(self, param: Param, value: object) -> None:
+        if param.name in self._found:
+            raise BadInput(self._t("“{name}” is given twice.", name=param.name))
+        self._found[param.name] = value
+
+    def _by_word(self, word: Word) -> Param | None:
+        """The parameter that a word can only belong to."""
+        for param in self._command.params:
+            if param.name in self._found or param.keywords:
+                continue
+            match param.kind:
+                case ParamKind.DIRECTION if word.key in _DIRECTIONS:
+                    return param
+                case ParamKind.MEASURE if word.key in _MEASURES and self._can_be_measure():
+                    return param
+                case ParamKind.WINDOW if "measure" in self._found and _is_window(word.key):
+                    return param
+                case ParamKind.LEVEL if word.key in {level.value for level in Level}:
+                    return param
+                case ParamKind.CHOICE if word.key in param.choices:
+                    return param
+        return None
+
+    def _can_be_measure(self) -> bool:
+        """«drawdown» is an indicator's nickname when none was named yet."""
+        first = next((p for p in self._command.params if p.kind is ParamKind.INDICATOR), None)
+        return first is None or first.name in self._found
+
+    def _next_positional(self) -> Param | None:
+        taken_by_word = {
+            ParamKind.DIRECTION,
+            ParamKind.MEASURE,
+            ParamKind.WINDOW,
+            ParamKind.LEVEL,
+            ParamKind.FLAG,
+        }
+        for param in self._command.params:
+            if param.name in self._found or param.keywords:
+                continue
+            if param.kind in taken_by_word and not param.required:
+                continue
+            return param
+        return None
+
+    def _value(self, param: Param) -> object:
+        if self._at >= len(self._words):
+            raise BadInput(self._missing(param))
+        word = self._words[self._at]
+        match param.kind:
+            case ParamKind.INDICATOR:
+                return self._indicator()
+            case ParamKind.PRESET:
+                return self._one_of(self._presets, self._t("preset"))
+            case ParamKind.DIRECTION:
+                return self._direction()
+            case ParamKind.MEASURE:
+                self._at += 1
+                return _MEASURES[word.key]
+            case ParamKind.WINDOW:
+                return self._window()
+            case ParamKind.LEVEL:
+                return Level(self._one_of([level.value for level in Level], self._t("level")))
+            case ParamKind.CHOICE:
+                return self._one_of(param.choices, param.name)
+            case ParamKind.QUANTITY | ParamKind.DURATION:
+                return self._joined(param)
+            case ParamKind.RULE | ParamKind.COUNT:
+                return self._count(param)
+            case ParamKind.TEXT:
+                return self._text(param)
+            case _:
+                self._at += 1
+                return word.text
+
+    def _indicator(self) -> str:
+        """The longest run of words that names one: keys, aliases, names in three languages."""
+        names = indicator_names(self._indicators)
+        for length in range(min(6, len(self._words) - self._at), 0, -1):
+            run = self._words[self._at : self._at + length]
+            key = names.get(_folded(" ".join(word.text for word in run)))
+            if key is not None:
+                self._at += length
+                return key
+        text = self._words[self._at].text
+        folded = _folded(text)
+        starting = {key for name, key in names.items() if folded and name.startswith(folded)}
+        if len(starting) == 1:
+            self._at += 1
+            return starting.pop()
+        if starting:
+            raise BadInput(
+                self._t(
+                    "“{text}” could be {choices}.",
+                    text=text,
+                    choices=", ".join(sorted(starting)[:5]),
+                )
+            )
+        near = nearest(folded, sorted(names))
+        if near:
+            raise BadInput(
+                self._t(
+                    "There is no indicator “{text}”; did you mean {near}?",
+                    text=text[:40],
+                    near=names[near],
+                )
+            )
+        raise BadInput(
+            self._t("There is no indicator “{text}”. “indicators” lists them all.", text=text[:40])
+        )
+
+    def _one_of(self, choices: Sequence[str], what: str) -> str:
+        word = self._words[self._at]
+        key = word.text.casefold()
+        if key not in choices:
+            near = nearest(key, choices)
+            hint = self._t(" Did you mean “{near}”?", near=near) if near else ""
+            raise BadInput(
+                self._t(
+                    "“{text}” is not a {what}: {choices}.",
+                    text=word.text[:40],
+                    what=what,
+                    choices=", ".join(choices),
+                )
+                + hint
+            )
+        self._at += 1
+        return key
+
+    def _direction(self) -> Direction:
+        word = self._words[self._at]
+        if word.key not in _DIRECTIONS:
+            raise BadInput(
+                self._t(
+                    "Say “above” or “below” before the number; “{text}” is neither.",
+                    text=word.text[:40],
+                )
+            )
+        self._at += 1
+        # «>=» may have been typed as two signs.
+        if self._at < len(self._words) and self._words[self._at].key == "=":
+            self._at += 1
+        return _DIRECTIONS[word.key]
+
+    def _window(self) -> Window:
+        word = self._words[self._at]
+        self._at += 1
+        try:
+            return Window.parse(word.text)
+        except ValueError as error:
+            raise BadInput(
+                self._t("“{text}” is not a window. Write 30d, 4mo, 1y or all.", text=word.text)
+            ) from error
+
+    def _joined(self, param: Param) -> str:
+        """A number and the unit after it, written apart: `30 %`, `5.5 trillion`, `3 d`."""
+        text = self._words[self._at].text
+        self._at += 1
+        while self._at < len(self._words):
+            word = self._words[self._at]
+            bare_sign = text in {"-", "+", "−", "$"}
+            unit = not any(c.isdigit() for c in word.text) and not self._belongs_elsewhere(word)
+            if not bare_sign and not (unit and text[-1:].isdigit()):
+                break
+            text += " " + word.text
+            self._at += 1
+        return text
+
+    def _belongs_elsewhere(self, word: Word) -> bool:
+        return word.quoted or word.key in self._keywords or self._by_word(word) is not None
+
+    def _count(self, param: Param) -> int:
+        word = self._words[self._at]
+        digits = word.text.lstrip("#")
+        if not digits.isascii() or not digits.isdigit() or len(digits) > 9:
+            raise BadInput(self._t("“{text}” is not a number.", text=word.text[:40]))
+        self._at += 1
+        return int(digits)
+
+    def _text(self, param: Param) -> str:
+        word = self._words[self._at]
+        self._at += 1
+        text = word.text
+        if not word.quoted:
+            while self._at < len(self._words) and not self._belongs_elsewhere(
+                self._words[self._at]
+            ):
+                text += " " + self._words[self._at].text
+                self._at += 1
+        if len(text) > LONGEST_NOTE:
+            raise BadInput(self._t("A note has {n} characters at most.", n=LONGEST_NOTE))
+        return text
+
+    def _missing(self, param: Param) -> str:
+        usage = usage_of(self._command)
+        return self._t(
+            "“{name}” is missing. It goes like this: {usage}", name=param.name, usage=usage
+        )
+
+    def _superfluous(self, word: Word) -> str:
+        keyword = nearest(word.key, sorted(self._keywords)) if word.key else None
+        if keyword:
+            return self._t(
+                "I do not understand “{text}”; did you mean “{near}”?",
+                text=word.text[:40],
+                near=keyword,
+            )
+        return self._t(
+            "I do not understand “{text}”. It goes like this: {usage}",
+            text=word.text[:40],
+            usage=usage_of(self._command),
+        )
+
+
+def _is_window(key: str) -> bool:
+    try:
+        Window.parse(key)
+    except ValueError:
+        return False
+    return True
+
+
+def _folded(text: str) -> str:
+    return re.sub(r"[\s_\-]+", "_", text.strip().casefold())
+
+
+def indicator_names(indicators: Mapping[str, Indicator]) -> dict[str, str]:
+    """Everything that names an indicator, folded, to its key."""
+    found: dict[str, str] = {}
+    for key, indicator in indicators.items():
+        names = indicator.names
+        for name in (names.en, names.zh_hant, names.zh_hans, *ALIASES.get(key, ())):
+            found.setdefault(_folded(name), key)
+    # A key itself goes before any nickname.
+    return found | {_folded(key): key for key in indicators}
+
+
+def usage_of(command: Command) -> str:
+    """`/bubble alert add INDICATOR [MEASURE] DIRECTION LINE [for HOLD] …`"""
+    parts = []
+    for param in command.params:
+        word = param.name.upper()
+        if param.kind is ParamKind.CHOICE and not param.keywords:
+            word = "|".join(param.choices)
+        if param.kind is ParamKind.FLAG:
+            word = param.keywords[0]
+        elif param.keywords:
+            word = f"{param.keywords[0]} {word}"
+        parts.append(word if param.required else f"[{word}]")
+    return " ".join(["/bubble", *command.path, *parts])

@@ -1,0 +1,56 @@
+"""Languages: English in the code, Chinese in gettext catalogues read at run time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+
+LANGUAGES = ("en", "zh_Hant", "zh_Hans")
+_TRADITIONAL = {"tw", "hk", "mo", "hant"}
+
+
+def language_of_locale() -> str:
+    """The language of this process's locale; English when it is none of ours."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return known_language(value.partition(".")[0]) or "en"
+    return "en"
+
+
+def known_language(text: str) -> str | None:
+    """`zh-TW`, `zh_Hant`, `繁體中文`, `en_GB` … as one of `LANGUAGES`, or None."""
+    words = text.strip().lower().replace("-", "_").split("_")
+    if words[0] in {"en", "english"}:
+        return "en"
+    if words[0] == "zh":
+        return "zh_Hant" if _TRADITIONAL & set(words[1:]) else "zh_Hans"
+    if "繁" in text or "正體" in text:
+        return "zh_Hant"
+    return "zh_Hans" if "简" in text or text.strip() == "中文" else None
+
+
+class Translator:
+    """Says a message in one language; what is not translated is said in English."""
+
+    def __init__(self, language: str, messages: Mapping[str, str]) -> None:
+        self.language = language
+        self._messages = messages
+
+    def __call__(self, message: str, **values: object) -> str:
+        said = self._messages.get(message) or message
+        return said.format(**values) if values else said
+
+
+@cache
+def translator(language: str) -> Translator:
+    if language not in LANGUAGES or language == "en":
+        return Translator("en", {})
+    # Babel takes a while to import, and English needs no catalogue.
+    from babel.messages.pofile import read_po
+
+    path = f"{language}/LC_MESSAGES/bubblewatch.po"
+    with resources.files("bot.locales").joinpath(path).open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    return Translator(language, {str(m.id): str(m.string) for m in catalogue if m.id and m.string})

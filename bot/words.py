@@ -1,0 +1,132 @@
+"""Numbers, dates and trends as people read them, by language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from alerts.indicators import Indicator
+from alerts.measures import Measure, MeasureKind
+from alerts.quantity import Unit
+from bot.locales import Translator
+
+_SCALES = {
+    "en": (("T", 12), ("B", 9), ("M", 6)),
+    "zh_Hant": (("兆", 12), ("億", 8), ("萬", 4)),
+    "zh_Hans": (("万亿", 12), ("亿", 8), ("万", 4)),
+}
+_BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def name_of(indicator: Indicator, t: Translator) -> str:
+    names = indicator.names
+    return {"zh_Hant": names.zh_hant, "zh_Hans": names.zh_hans}.get(t.language, names.en)
+
+
+def amount(
+    value: Decimal, unit: Unit, t: Translator, *, signed: bool = False, line: Decimal | None = None
+) -> str:
+    """A value in its unit: $5.03T, 30.42%, 6,849.09.
+
+    With `line`, as many digits as it takes for the text to be on the same side of the line as the
+    value is: 4.9996T under a line of 5T is never «5.00T».
+    """
+    places = 2
+    text = _amount(value, unit, t, places, signed)
+    while line is not None and value != line and text == _amount(line, unit, t, places, signed):
+        places += 1
+        if places > 8:
+            break
+        text = _amount(value, unit, t, places, signed)
+    return text
+
+
+def _amount(value: Decimal, unit: Unit, t: Translator, places: int, signed: bool) -> str:
+    sign = "−" if value < 0 else "+" if signed and value > 0 else ""
+    size = abs(value)
+    match unit:
+        case Unit.USD:
+            return sign + _money(size, t, places)
+        case Unit.FRACTION:
+            return f"{sign}{_number(size * 100, places)}%"
+        case Unit.COUNT:
+            return f"{sign}{size:,.0f}"
+        case Unit.RATIO:
+            return f"{sign}{_number(size, places)}×"
+        case Unit.DAYS:
+            return sign + t("{number} days", number=_number(size, 1))
+        case Unit.YEARS:
+            return sign + t("{number} years", number=_number(size, 1))
+        case _:
+            return sign + _number(size, places)
+
+
+def _money(size: Decimal, t: Translator, places: int) -> str:
+    scales = _SCALES.get(t.language, _SCALES["en"])
+    # Rounded first: 999.996 billion is written 1.00T, not 1,000.00B.
+    suffix, power = next(
+        (scale for scale in scales if _rounded(size.scaleb(-scale[1]), places) >= 1), ("", 0)
+    )
+    number = _number(size.scaleb(-power), places)
+    return f"${number}{suffix}" if t.language == "en" else f"{number}{suffix}{t('dollars')}"
+
+
+def _rounded(value: Decimal, places: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_EVEN)
+
+
+def _number(value: Decimal, places: int) -> str:
+    return f"{_rounded(value, places):,}"
+
+
+def day(moment: date, t: Translator) -> str:
+    """18 Nov 2025, 2025年11月18日."""
+    if t.language == "en":
+        return f"{moment.day} {moment:%b} {moment.year}"
+    return f"{moment.year}年{moment.month}月{moment.day}日"
+
+
+def span(duration: timedelta, t: Translator) -> str:
+    """A rough length of time: 5 min, 3 h, 2 d."""
+    seconds = max(0, int(duration.total_seconds()))
+    if seconds < 3600:
+        return t("{n} min", n=seconds // 60)
+    if seconds < 48 * 3600:
+        return t("{n} h", n=seconds // 3600)
+    days = seconds // 86400
+    if days < 90:
+        return t("{n} d", n=days)
+    return t("{n} mo", n=days // 30) if days < 730 else t("{n} y", n=days // 365)
+
+
+def measure(of: Measure, t: Translator) -> str:
+    """«change over 4mo»; the plain value has no words."""
+    if of.kind is MeasureKind.VALUE or of.window is None:
+        return ""
+    window = t("all time") if str(of.window) == "all" else str(of.window)
+    words = {
+        MeasureKind.CHANGE: t("change over {window}", window=window),
+        MeasureKind.PERCENT_CHANGE: t("change in percent over {window}", window=window),
+        MeasureKind.DRAWDOWN: t("distance from the peak of {window}", window=window),
+        MeasureKind.PERCENTILE: t("percentile within {window}", window=window),
+        MeasureKind.HIGH: t("new high of {window}", window=window),
+        MeasureKind.LOW: t("new low of {window}", window=window),
+    }
+    return words[of.kind]
+
+
+def trend(values: Sequence[Decimal], width: int = 24) -> str:
+    """The last values as a row of blocks, from their lowest to their highest."""
+    shown = values[-width:]
+    if len(shown) < 2:
+        return ""
+    low, high = min(shown), max(shown)
+    if low == high:
+        return _BLOCKS[3] * len(shown)
+    steps = len(_BLOCKS) - 1
+    return "".join(_BLOCKS[int((value - low) / (high - low) * steps)] for value in shown)
+
+
+def when(moment: datetime, t: Translator) -> str:
+    return day(moment.date(), t)
