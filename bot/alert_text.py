@@ -152,7 +152,7 @@ def _details(alert: Alert, grounds: Grounds, t: Translator) -> list[str]:
         said.append(
             t(
                 "{definition}; source {source}",
-                definition=t(reading.definition),
+                definition=words.definition(reading.definition, t),
                 source=reading.source,
             )
         )

@@ -17,7 +17,7 @@ from alerts.market_hours import MarketHours, load_market_hours
 from alerts.outbox import Message, Outbox, Platform
 from alerts.sources import Source
 from alerts.sources.record import Record
-from alerts.store import schema
+from alerts.store import observations, schema
 from alerts.store.database import Database, sqlite_url
 from alerts.store.destinations import Place
 from alerts.watch import Watch
@@ -66,6 +66,7 @@ async def open_desk(settings: Settings, clock: Clock) -> AsyncIterator[Desk]:
     record = Record()
     try:
         watch = Watch(database, catalogue(), (), record.evidence, clock)
+        await _seed(database, watch)
         yield _desk(database, clock, record, watch, Outbox(database, {}, clock, Random(0)))
     finally:
         await database.close()
@@ -102,6 +103,7 @@ async def open_app(
         platforms = make_platforms(Composer(database, catalogue()))
         outbox = Outbox(database, {one.name: one for one in platforms}, clock, random)
         watch = Watch(database, catalogue(), sources, record.evidence, clock, outbox.wake)
+        await _seed(database, watch)
         yield App(_desk(database, clock, record, watch, outbox), hours, outbox, sources)
     finally:
         for source in sources:
@@ -126,6 +128,14 @@ def live_sources(settings: Settings, clock: Clock, hours: MarketHours) -> tuple[
         HoldingsSource(holdings, cache, clock, hours),
         SecSource(sec, settings.contact or None, filing_tags(), cache, clock),
     )
+
+
+async def _seed(database: Database, watch: Watch) -> None:
+    """A database that has observed nothing begins with the record."""
+    async with database.read() as connection:
+        observed = await observations.any_at_all(connection)
+    if not observed:
+        await watch.tick(())
 
 
 async def _open_database(settings: Settings) -> Database:

@@ -179,7 +179,7 @@ class _Reader:
     def _by_word(self, word: Word) -> Param | None:
         """The parameter that a word can only belong to."""
         for param in self._command.params:
-            if param.name in self._found or param.keywords:
+            if param.name in self._found or (param.keywords and param.kind is not ParamKind.LEVEL):
                 continue
             match param.kind:
                 case ParamKind.DIRECTION if word.key in _DIRECTIONS:

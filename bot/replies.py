@@ -21,6 +21,7 @@ class Tone(StrEnum):
     WATCH = "watch"
     WARN = "warn"
     CRITICAL = "critical"
+    HEADING = "heading"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +44,15 @@ class Fields:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`right` aligns numbers. Narrow screens drop the columns of the highest `rank` first."""
+    """`right` aligns numbers. Narrow screens drop the columns of the highest `rank` first.
+
+    `wraps`: its text may go on in a second line.
+    """
 
     title: str
     right: bool = False
     rank: int = 0
+    wraps: bool = False
 
 
 @dataclass(frozen=True, slots=True)

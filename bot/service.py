@@ -74,7 +74,7 @@ class _Terminal:
     async def run(self, stop: asyncio.Event, plays: bool) -> None:
         """From greeting to farewell.
 
-        1. On a first start: seed from the record, and play the autumn of 2025.
+        1. On a first start: play the autumn of 2025.
         2. Look at all sources meanwhile; show the board.
         3. On a first start: subscribe this terminal, and say to what.
         4. Watch, deliver and answer until `stop`.
@@ -83,8 +83,6 @@ class _Terminal:
         self._say(self._t("bubblewatch is watching. Stop it with Ctrl-C."))
         self._console.print(str(self._settings.database_path), style="dim", highlight=False)
         await self._app.outbox.release_leases()
-        if first:
-            await self._app.desk.watch.tick(())
         async with asyncio.TaskGroup() as group:
             looking = group.create_task(self._first_look())
             stopping = group.create_task(stop.wait())

@@ -42,6 +42,24 @@ def amount(
     return text
 
 
+def difference(value: Decimal, unit: Unit, t: Translator) -> str:
+    """A change with its sign; that of a percentage is in percentage points."""
+    if unit is not Unit.FRACTION:
+        return amount(value, unit, t, signed=True)
+    sign = "−" if value < 0 else "+" if value > 0 else ""
+    return t("{points} pp", points=f"{sign}{_number(abs(value) * 100, 2)}")
+
+
+def definition(text: str, t: Translator) -> str:
+    """What was counted, in words."""
+    known = {
+        "ex_lease": t("without leases"),
+        "with_finance_leases": t("with finance leases"),
+        "with_all_leases": t("with all leases"),
+    }
+    return known.get(text) or t(text)
+
+
 def _amount(value: Decimal, unit: Unit, t: Translator, places: int, signed: bool) -> str:
     sign = "−" if value < 0 else "+" if signed and value > 0 else ""
     size = abs(value)

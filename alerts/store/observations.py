@@ -290,6 +290,11 @@ async def save_states(connection: AsyncConnection, changed: Iterable[IndicatorSt
     )
 
 
+async def any_at_all(connection: AsyncConnection) -> bool:
+    """Whether anything was ever observed."""
+    return (await connection.execute(select(ObservationRow.id).limit(1))).first() is not None
+
+
 async def counts(connection: AsyncConnection) -> dict[str, tuple[int, int]]:
     """Indicator to (observations, of which held)."""
     unconfirmed = func.sum(case((ObservationRow.status == Status.UNCONFIRMED, 1), else_=0))

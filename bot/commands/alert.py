@@ -72,8 +72,8 @@ async def list_rules(request: Request, services: Services, arguments: Arguments)
         return Reply((Paragraph(said),), [])
     columns = (
         Column(t("rule"), right=True),
-        Column(t("line")),
-        Column(t("state")),
+        Column(t("line"), wraps=True),
+        Column(t("state"), wraps=True),
         Column(t("level"), rank=1),
         Column(t("now"), right=True, rank=2),
         Column(t("from"), rank=3),

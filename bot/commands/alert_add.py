@@ -226,7 +226,13 @@ COMMANDS = (
                 required=False,
                 keywords=("rearm", "re-arm"),
             ),
-            Param("level", ParamKind.LEVEL, "watch, warn or critical", required=False),
+            Param(
+                "level",
+                ParamKind.LEVEL,
+                "watch, warn or critical",
+                required=False,
+                keywords=("level",),
+            ),
             Param(
                 "mention",
                 ParamKind.TEXT,

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from alerts.indicators import Cadence, Indicator, Section, presets
 from alerts.measures import MeasureKind, Point
-from alerts.reading import Reading, Status
+from alerts.quantity import Unit
+from alerts.reading import Reading
 from alerts.rules import Direction, State
 from alerts.store import destinations, observations
 from alerts.store.destinations import OwnRule
@@ -16,9 +17,9 @@ from bot import words
 from bot.answer import translator_for
 from bot.commands import Arguments, Command, Request, Services
 from bot.locales import Translator
-from bot.replies import Cell, Column, Heading, Json, Paragraph, Reply, Table, Tone
+from bot.replies import Cell, Column, Json, Paragraph, Reply, Table, Tone
 
-TREND = 24
+TREND = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
     t = await translator_for(services, request)
     lines = await _lines(request, services)
     columns = (
-        Column(t("indicator")),
+        Column(t("indicator"), wraps=True),
         Column(t("value"), right=True),
         Column(t("change"), right=True, rank=2),
         Column(t("trend"), rank=4),
@@ -107,16 +108,16 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
         Column(t("source"), rank=5),
     )
     found = await standings(services)
-    blocks: list[Heading | Paragraph | Table] = []
+    rows: list[tuple[Cell, ...]] = []
     data: list[Json] = []
     for section in Section:
         here = [standing for standing in found if standing.indicator.section is section]
-        if not here:
-            continue
-        blocks.append(Heading(section_name(section, t)))
-        rows = tuple(_row(s, lines.get(s.indicator.key, []), services, t) for s in here)
-        blocks.append(Table(columns, rows))
+        if here:
+            title = Cell(section_name(section, t), Tone.HEADING)
+            rows.append((title, *(Cell("") for _ in columns[1:])))
+        rows += [_row(s, lines.get(s.indicator.key, []), services, t) for s in here]
         data += [_data(standing) for standing in here]
+    blocks: list[Paragraph | Table] = [Table(columns, tuple(rows))]
     if any(s.newest is not None and s.newest.source == "record" for s in found):
         blocks.append(
             Paragraph(
@@ -168,7 +169,7 @@ def _change(standing: Standing, t: Translator) -> Cell:
     if len(standing.history) < 2:
         return Cell("")
     before, now = standing.history[-2].value, standing.history[-1].value
-    return Cell(words.amount(now - before, standing.indicator.unit, t, signed=True))
+    return Cell(words.difference(now - before, standing.indicator.unit, t))
 
 
 def nearest_line(value: Decimal, lines: Sequence[Line]) -> Line | None:
@@ -184,13 +185,14 @@ def _distance(reading: Reading, line: Line | None, t: Translator) -> Cell:
     sign = "≥" if above else "≤"
     if beyond:
         return Cell(t("{sign} {line} reached", sign=sign, line=at), Tone.WARN)
-    if reading.unit.value == "fraction":
-        points = f"{abs(line.value - reading.value) * 100:.1f}"
-        return Cell(t("{sign} {line}, {points} pp away", sign=sign, line=at, points=points))
-    if reading.value == 0:
-        return Cell(f"{sign} {at}")
-    percent = f"{abs(line.value / reading.value - 1):.1%}"
-    return Cell(t("{sign} {line}, {percent} away", sign=sign, line=at, percent=percent))
+    gap = abs(line.value - reading.value)
+    if reading.unit is Unit.FRACTION:
+        away = t("{points} pp", points=f"{gap * 100:.1f}")
+    elif reading.value > 0 and gap < reading.value:
+        away = f"{gap / reading.value:.1%}"
+    else:
+        away = words.amount(gap, reading.unit, t)
+    return Cell(t("{sign} {line}, {away} off", sign=sign, line=at, away=away))
 
 
 def _data(standing: Standing) -> Json:
@@ -210,7 +212,7 @@ def _data(standing: Standing) -> Json:
         "period_end": reading.period_end.isoformat(),
         "source": reading.source,
         "source_url": reading.source_url,
-        "status": (reading.status if reading.status is not Status.MANUAL else Status.MANUAL).value,
+        "status": reading.status.value,
         "definition": reading.definition,
     }
 

@@ -16,7 +16,7 @@ async def help_(request: Request, services: Services, arguments: Arguments) -> R
     asked = str(arguments.get("command", "")).casefold().split()
     if asked:
         return _one(tuple(asked), t)
-    columns = (Column(t("command")), Column(t("what it does")))
+    columns = (Column(t("command")), Column(t("what it does"), wraps=True))
     listed = sorted(commands().items())
     rows = tuple(
         (Cell("/bubble " + " ".join(path)), Cell(t(command.summary))) for path, command in listed
@@ -54,7 +54,7 @@ async def indicators(request: Request, services: Services, arguments: Arguments)
         Column(t("indicator")),
         Column(t("name")),
         Column(t("section"), rank=1),
-        Column(t("also called"), rank=2),
+        Column(t("also called"), rank=2, wraps=True),
     )
     rows = tuple(
         (

@@ -80,7 +80,7 @@ def reading_reply(indicator: Indicator, reading: Reading, now: datetime, t: Tran
     """A reading with its parts, dates, sources and caveat."""
     value = words.amount(reading.value, reading.unit, t)
     pairs = [
-        (t("value"), f"{value}  ({t(reading.definition)})"),
+        (t("value"), f"{value}  ({words.definition(reading.definition, t)})"),
         (t("as of"), _dated(reading, now, t)),
         (t("formula"), t(indicator.formula)),
         (t("source"), f"{reading.source}  {reading.source_url}"),
@@ -128,7 +128,9 @@ def _status(indicator: Indicator, reading: Reading, now: datetime, t: Translator
 
 
 def _view(view: Part, t: Translator) -> tuple[str, str]:
-    return t(view.name), words.amount(view.value, view.unit, t, signed=view.name == "percent")
+    return words.definition(view.name, t), words.amount(
+        view.value, view.unit, t, signed=view.name == "percent"
+    )
 
 
 def _parts(parts: tuple[Part, ...], t: Translator) -> Table:

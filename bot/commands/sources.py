@@ -79,7 +79,7 @@ def _table(states: list[SourceState], services: Services, t: Translator) -> Tabl
     columns = (
         Column(t("source")),
         Column(t("answered")),
-        Column(t("how it is")),
+        Column(t("how it is"), wraps=True),
         Column(t("next try"), rank=1),
     )
     return Table(columns, tuple(rows))

@@ -75,7 +75,11 @@ async def subscribe(request: Request, services: Services, arguments: Arguments) 
                 }
             )
     said = t("Subscribed to “{preset}”: {about}.", preset=preset, about=about(preset, t))
-    columns = (Column(t("rule")), Column(t("line")), Column(t("what now"), rank=1))
+    columns = (
+        Column(t("rule"), right=True),
+        Column(t("line"), wraps=True),
+        Column(t("what now"), wraps=True),
+    )
     return Reply((Paragraph(said, Tone.GOOD), Table(columns, tuple(rows))), data)
 
 

@@ -26,11 +26,14 @@ _STYLES = {
     Tone.WATCH: "cyan",
     Tone.WARN: "yellow",
     Tone.CRITICAL: "bold red",
+    Tone.HEADING: "bold",
 }
 
 
 # Wider than anything we print: a file or a pipe has no edge at which to cut.
 _NO_EDGE = 1000
+_NARROWEST, _GAP = 16, 3
+"""Columns: as far as a text that wraps may shrink, and the space between two columns."""
 
 
 def make_console(file: TextIO | None = None) -> Console:
@@ -96,8 +99,12 @@ def _print_table(table: Table, console: Console) -> None:
         max([cell_len(column.title), *(cell_len(row[i].text) for row in table.rows)])
         for i, column in enumerate(table.columns)
     ]
+    needed = [
+        min(width, _NARROWEST) if column.wraps else width
+        for width, column in zip(widths, table.columns, strict=True)
+    ]
     kept = list(range(len(table.columns)))
-    while len(kept) > 2 and sum(widths[i] + 2 for i in kept) > console.width:
+    while len(kept) > 2 and sum(needed[i] + _GAP for i in kept) - _GAP > console.width:
         kept.remove(max(kept, key=lambda i: (table.columns[i].rank, i)))
     grid = Grid(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
     for i in kept:
@@ -105,7 +112,9 @@ def _print_table(table: Table, console: Console) -> None:
         grid.add_column(
             Text(column.title),
             justify="right" if column.right else "left",
-            no_wrap=i != kept[-1],
+            no_wrap=not column.wraps,
+            min_width=None if column.wraps else widths[i],
+            overflow="fold",
         )
     for row in table.rows:
         grid.add_row(*(Text(row[i].text, style=_STYLES[row[i].tone]) for i in kept))
