@@ -55,6 +55,9 @@ SHARE_TAGS = {"NVDA": COVER_SHARES, "GOOGL": BALANCE_SHARES}
 
 AGREEMENT = Decimal("0.03")
 FRESH_COUNT = timedelta(days=10)
+# The market source's count has no date but that of the fetch: the first fetch, on a Monday before
+# the opening, serves for Friday's close.
+COUNTED_AFTER = timedelta(days=5)
 # A four-month base falls on the last session before it; four days bridge any long weekend.
 BASE_GAP = timedelta(days=4)
 
@@ -153,10 +156,16 @@ def _price(
 
 
 def _published_count(published: ShareCounts, close: Close, history: PriceHistory) -> Shares | None:
+    """The count of the last days before a session, or of the first days after it."""
     at = bisect_right(published.counts, close.session, key=lambda count: count.as_of)
-    if at == 0 or close.session - published.counts[at - 1].as_of > FRESH_COUNT:
+    before = published.counts[at - 1] if at else None
+    after = published.counts[at] if at < len(published.counts) else None
+    if before is not None and close.session - before.as_of <= FRESH_COUNT:
+        count = before
+    elif after is not None and after.as_of - close.session <= COUNTED_AFTER:
+        count = after
+    else:
         return None
-    count = published.counts[at - 1]
     ratio = history.split_ratio_after(count.as_of)
     return Shares(count.shares * ratio, count.as_of, count.origin)
 

@@ -21,11 +21,9 @@ def test_a_kill_before_or_after_any_commit_loses_and_repeats_nothing(tmp_path: P
     assert done.returncode == 0, done.stderr
     outcome = json.loads(done.stdout)
     assert len(outcome["told"]) >= 3, "the story must have something to tell"
-    assert outcome["commits"] >= 20
-    broken = [
+    assert len(outcome["kills"]) >= 30
+    assert [
         kill
         for kill in outcome["kills"]
         if kill["lost"] or kill["repeated"] or not kill["same_order"]
-    ]
-    assert len(outcome["kills"]) == 2 * outcome["commits"]
-    assert broken == []
+    ] == []

@@ -86,7 +86,7 @@ def test_a_crossing_while_the_service_was_down_is_told_once_when_it_is_back(
         for symbol, price in {"NVDA": 210.0, "GOOGL": 250.0, "^GSPC": 6800.0}.items():
             yahoo.set_close(symbol, last, price)
         service = start(tmp_path, **urls)
-        service.wait_for("$5.10T")
+        service.wait_for("has reached $5.10T")
         service.stop()
         told = [text for text in transcript(tmp_path) if "$5.10T" in text]
         assert len(told) == 1
