@@ -85,8 +85,7 @@ def _paragraphs(
 
 def sentence(alert: Alert, indicators: Mapping[str, Indicator], t: Translator) -> str:
     """What happened, with value, line and date."""
-    indicator = indicators.get(alert.indicator)
-    name = words.name_of(indicator, t) if indicator else alert.indicator
+    name = words.name_by_key(indicators, alert.indicator, t)
     if alert.measure is not None and (of := words.measure(alert.measure, t)):
         name = f"{name}, {of}"
     on = words.day(alert.as_of.date(), t)

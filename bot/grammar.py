@@ -97,6 +97,17 @@ def parse(
     return Parsed(command, _Reader(command, rest, indicators, presets, t).read())
 
 
+def read_words(
+    command: Command,
+    text: str,
+    indicators: Mapping[str, Indicator],
+    presets: Sequence[str],
+    t: Translator,
+) -> Arguments:
+    """The words after a command, read into its parameters. Raises BadInput."""
+    return _Reader(command, words_of(text), indicators, presets, t).read()
+
+
 def _command(
     words: list[Word], commands: Mapping[tuple[str, ...], Command], t: Translator
 ) -> tuple[Command, list[Word]]:
@@ -206,6 +217,7 @@ class _Reader:
             ParamKind.WINDOW,
             ParamKind.LEVEL,
             ParamKind.FLAG,
+            ParamKind.CHOICE,
         }
         for param in self._command.params:
             if param.name in self._found or param.keywords:
@@ -353,7 +365,9 @@ class _Reader:
         word = self._words[self._at]
         self._at += 1
         text = word.text
-        if not word.quoted:
+        others = [p for p in self._command.params if p is not param and not p.keywords]
+        last = bool(param.keywords) or all(p.name in self._found for p in others)
+        if not word.quoted and last:
             while self._at < len(self._words) and not self._belongs_elsewhere(
                 self._words[self._at]
             ):

@@ -35,7 +35,7 @@ _SCALES = {
 _FORM = re.compile(
     r"(?P<sign>[+\-−–]?)\s*(?P<currency>(?:us)?\$|usd)?\s*(?P<sign2>[+\-−–]?)"
     r"(?P<number>\d[\d.,'_\s]*|\.\d+)\s*(?P<rest>.*)",
-    re.DOTALL,
+    re.DOTALL | re.IGNORECASE,
 )
 _DOLLARS = {"$", "usd", "dollars", "dollar", "美元", "美金", "元"}
 _PERCENT = {"%", "percent", "per cent", "％", "pct"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 
@@ -22,6 +22,12 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 def name_of(indicator: Indicator, t: Translator) -> str:
     names = indicator.names
     return {"zh_Hant": names.zh_hant, "zh_Hans": names.zh_hans}.get(t.language, names.en)
+
+
+def name_by_key(indicators: Mapping[str, Indicator], key: str, t: Translator) -> str:
+    """The name behind a key; groups of conditions are no indicators of the catalogue."""
+    indicator = indicators.get(key)
+    return name_of(indicator, t) if indicator else t("signs met")
 
 
 def amount(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from alerts.groups import with_groups
 from alerts.outbox import Message
 from alerts.rules import Direction, Kind, Rule, State, begin
 from alerts.store import destinations
@@ -20,8 +21,7 @@ from bot.replies import Block, Cell, Column, Fields, Heading, Json, Paragraph, R
 
 def title(rule: OwnRule, services: Services, t: Translator) -> str:
     """«Nvidia market cap ≥ $5.00T»."""
-    indicator = services.indicators.get(rule.indicator)
-    name = words.name_of(indicator, t) if indicator else rule.indicator
+    name = words.name_by_key(services.indicators, rule.indicator, t)
     if of := words.measure(rule.measure, t):
         name = f"{name}, {of}"
     sign = "≥" if rule.rule.direction is Direction.ABOVE else "≤"
@@ -31,14 +31,14 @@ def title(rule: OwnRule, services: Services, t: Translator) -> str:
 def state_of(rule: OwnRule, t: Translator) -> str:
     if rule.paused:
         return t("paused")
-    if not rule.rule.primed and rule.rule.state is not State.DONE:
-        return t("waits for a first value")
     state = {
         State.ARMED: t("armed"),
         State.PENDING: t("beyond, waiting out its hold"),
         State.FIRED: t("fired"),
         State.DONE: t("done"),
     }[rule.rule.state]
+    if not rule.rule.primed and rule.rule.state is not State.DONE:
+        state = t("waits for a first value")
     if rule.rule.snoozed_until is not None:
         state += ", " + t("snoozed until {at}", at=words.day(rule.rule.snoozed_until.date(), t))
     return state
@@ -186,9 +186,10 @@ async def pause(request: Request, services: Services, arguments: Arguments) -> R
 async def resume(request: Request, services: Services, arguments: Arguments) -> Reply:
     t = await translator_for(services, request)
     now = services.clock.now()
+    known = await with_groups(services.database, services.indicators)
     async with services.database.write() as connection:
         _, rule = await _mine(connection, request, _number(arguments), t)
-        indicator = services.indicators.get(rule.indicator)
+        indicator = known.get(rule.indicator)
         if not rule.paused or indicator is None:
             raise BadInput(
                 t(

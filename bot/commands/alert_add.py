@@ -27,6 +27,7 @@ class Wish:
     indicator: Indicator
     measure: Measure
     rule: Rule
+    text: str
     level: Level
     note: str | None
     mention: str | None
@@ -61,7 +62,7 @@ def _never_negative(indicator: Indicator, measure: Measure) -> bool:
     return measure.kind is MeasureKind.VALUE and not signed
 
 
-def _wish(services: Services, arguments: Arguments, timezone: str, t: Translator) -> Wish:
+def wish_of(services: Services, arguments: Arguments, timezone: str, t: Translator) -> Wish:
     indicator = services.indicators[str(arguments["indicator"])]
     measure = _measure(arguments, t)
     unit = measure.unit(indicator.unit)
@@ -80,6 +81,7 @@ def _wish(services: Services, arguments: Arguments, timezone: str, t: Translator
         indicator,
         measure,
         replace(rule, once=arguments.get("repeat") == "once"),
+        text,
         Level(str(arguments.get("level", Level.WATCH))),
         None if note is None else str(note),
         None if mention is None else str(mention),
@@ -123,7 +125,7 @@ async def add(request: Request, services: Services, arguments: Arguments) -> Rep
     now = services.clock.now()
     async with services.database.read() as connection:
         known = await destinations.find(connection, request.place)
-    wish = _wish(services, arguments, known.timezone if known else "UTC", t)
+    wish = wish_of(services, arguments, known.timezone if known else "UTC", t)
     async with services.database.write() as connection:
         place = await destinations.find_or_make(connection, request.place, now)
         on = await footing(connection, wish.indicator, wish.measure, now)
@@ -168,22 +170,27 @@ def _settings(rule: Rule, t: Translator) -> list[Paragraph]:
     return [Paragraph(", ".join(said), Tone.MUTED)] if said else []
 
 
+_PARAMS = (
+    Param("indicator", ParamKind.INDICATOR, "what to watch"),
+    Param(
+        "measure",
+        ParamKind.MEASURE,
+        "value, change, percent_change, drawdown, percentile, high, low",
+        required=False,
+    ),
+    Param("window", ParamKind.WINDOW, "30d, 4mo, 1y, all", required=False),
+    Param("direction", ParamKind.DIRECTION, "above or below"),
+    Param("line", ParamKind.QUANTITY, "5.5T, 96B, 30%"),
+)
+CONDITION = Command(("alert", "add"), "one condition of several", add, _PARAMS)
+
 COMMANDS = (
     Command(
         ("alert", "add"),
         "draw a line: tell this place when a number crosses it",
         add,
         (
-            Param("indicator", ParamKind.INDICATOR, "what to watch"),
-            Param(
-                "measure",
-                ParamKind.MEASURE,
-                "value, change, percent_change, drawdown, percentile, high, low",
-                required=False,
-            ),
-            Param("window", ParamKind.WINDOW, "30d, 4mo, 1y, all", required=False),
-            Param("direction", ParamKind.DIRECTION, "above or below"),
-            Param("line", ParamKind.QUANTITY, "5.5T, 96B, 30%"),
+            *_PARAMS,
             Param(
                 "hold",
                 ParamKind.DURATION,

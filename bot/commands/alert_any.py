@@ -1,0 +1,150 @@
+"""`alert any`: a rule over several conditions, «any 3 of these 6 within 90 days» (RULES.md R27)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from alerts.groups import indicator_of, observe_groups
+from alerts.indicators import presets
+from alerts.measures import VALUE
+from alerts.rules import Direction, Level, Rule
+from alerts.store import conditions, destinations
+from alerts.store.conditions import NewCondition
+from bot.answer import translator_for
+from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request, Services
+from bot.commands.alert_add import CONDITION, Wish, wish_of
+from bot.grammar import read_words
+from bot.lines import begun, footing, outlook
+from bot.locales import Translator
+from bot.quantities import duration
+from bot.replies import Paragraph, Reply, Tone
+
+MOST = 12
+_BETWEEN = re.compile(r"[,;、]\s+|;|\s+and\s+|、")
+
+
+def _members(text: str, services: Services, t: Translator) -> list[Wish]:
+    """Each condition as `alert add` would read it. Raises BadInput."""
+    parts = [part.strip() for part in _BETWEEN.split(text.strip().strip("()（）")) if part.strip()]
+    if not 2 <= len(parts) <= MOST:
+        raise BadInput(
+            t("Name two to {n} conditions with commas between: nvda below 4T, top5 above 33%.",
+              n=MOST)
+        )  # fmt: skip
+    return [
+        wish_of(
+            services,
+            read_words(CONDITION, part, services.indicators, list(presets()), t),
+            "UTC",
+            t,
+        )
+        for part in parts
+    ]
+
+
+async def _store(
+    connection: AsyncConnection,
+    wishes: list[Wish],
+    needed: int,
+    window: timedelta,
+    services: Services,
+) -> conditions.Group:
+    now = services.clock.now()
+    members = []
+    for wish in wishes:
+        on = await footing(connection, wish.indicator, wish.measure, now)
+        members.append(NewCondition(on.measure.id, wish.rule.direction, wish.rule.line))
+    key = await conditions.add(connection, needed, window, members)
+    await observe_groups(connection, services.indicators, now)
+    (group,) = await conditions.load(connection, key)
+    return group
+
+
+async def run(request: Request, services: Services, arguments: Arguments) -> Reply:
+    t = await translator_for(services, request)
+    now = services.clock.now()
+    wishes = _members(str(arguments["conditions"]), services, t)
+    needed = int(str(arguments["needed"]))
+    if not 1 <= needed <= len(wishes):
+        raise BadInput(t("Choose between 1 and {n} of {n} conditions.", n=len(wishes)))
+    window = duration(str(arguments.get("within", "1d")), t)
+    if window < timedelta(days=1):
+        raise BadInput(t("The window of several conditions is a day or longer."))
+    listed = "; ".join(
+        f"{wish.indicator.key}{'' if wish.measure == VALUE else f' {wish.measure}'} "
+        f"{wish.rule.direction.value} {wish.text}"
+        for wish in wishes
+    )
+    async with services.database.write() as connection:
+        place = await destinations.find_or_make(connection, request.place, now)
+        group = await _store(connection, wishes, needed, window, services)
+        on = await footing(connection, indicator_of(group), VALUE, now)
+        drawn = Rule(Direction.ABOVE, needed, needed)
+        rule = begun(replace(drawn, once=arguments.get("repeat") == "once"), on, now)
+        note = arguments.get("note")
+        number = await destinations.add_rule(
+            connection,
+            place.id,
+            on.measure,
+            rule,
+            now,
+            level=Level(str(arguments.get("level", Level.WARN))),
+            created_by=request.user,
+            note=listed if note is None else f"{note} ({listed})",
+        )
+    said = t("Rule {n}: any {k} of {conditions}.", n=number, k=needed, conditions=listed)
+    return Reply(
+        (Paragraph(said, Tone.GOOD), Paragraph(outlook(rule, on, t))),
+        {"rule": number, "indicator": group.key, "needed": needed, "of": len(wishes),
+         "state": rule.state.value},
+    )  # fmt: skip
+
+
+COMMANDS = (
+    Command(
+        ("alert", "any"),
+        "one message when several conditions are met within a time",
+        run,
+        (
+            Param("needed", ParamKind.COUNT, "how many of them"),
+            Param(
+                "conditions", ParamKind.TEXT, "nvda below 4T, top5 above 33%, …", keywords=("of",)
+            ),
+            Param(
+                "within",
+                ParamKind.DURATION,
+                "the time in which they are met, a day by default",
+                required=False,
+                keywords=("within",),
+            ),
+            Param(
+                "repeat",
+                ParamKind.CHOICE,
+                "once, or every crossing",
+                required=False,
+                choices=("once", "every"),
+            ),
+            Param(
+                "level",
+                ParamKind.LEVEL,
+                "watch, warn or critical",
+                required=False,
+                keywords=("level",),
+            ),
+            Param(
+                "note",
+                ParamKind.TEXT,
+                "your own words, in quotes",
+                required=False,
+                keywords=("note",),
+            ),
+        ),
+        changes=True,
+        examples=("/bubble alert any 2 of nvda below 4T, top5 below 28%, drawdown below -10% "
+                  "within 90d",),
+    ),
+)  # fmt: skip

@@ -1,0 +1,103 @@
+"""The terminal: what is told stands in the transcript once, and the screen shows it well."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from bot.platforms.terminal import Transcript, make_console, render
+from tests.bot.conftest import Talk
+
+AT = datetime(2025, 10, 29, 20, 0, tzinfo=UTC)
+
+
+def screen(width: int, *, colours: bool = False) -> tuple[Console, StringIO]:
+    stream = StringIO()
+    console = Console(
+        file=stream,
+        width=width,
+        force_terminal=colours,
+        no_color=not colours,
+        markup=False,
+        emoji=False,
+        highlight=False,
+        legacy_windows=False,
+    )
+    return console, stream
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120, 200])
+@pytest.mark.parametrize("language", ["en", "zh_Hant"])
+async def test_the_board_fits_every_width_and_keeps_names_and_values(
+    talk: Talk, width: int, language: str
+) -> None:
+    await talk.text(f"settings language {language}")
+    console, stream = screen(width)
+    render(await talk("status"), console)
+    lines = stream.getvalue().splitlines()
+    assert max(cell_len(line) for line in lines) <= width
+    text = stream.getvalue()
+    assert ("$4.30T" if language == "en" else "4.30兆") in text
+    assert ("Oracle debt" if language == "en" else "甲骨文債務") in text
+
+
+async def test_a_wide_screen_shows_all_columns(talk: Talk) -> None:
+    console, stream = screen(160)
+    render(await talk("status"), console)
+    header = stream.getvalue().splitlines()[0]
+    for title in ("indicator", "value", "change", "trend", "nearest line", "age", "source"):
+        assert title in header
+
+
+async def test_columns_are_aligned(talk: Talk) -> None:
+    console, stream = screen(160)
+    render(await talk("status"), console)
+    lines = stream.getvalue().splitlines()
+    ends = {line.index("record") for line in lines if "  record" in line}
+    assert len(ends) == 1
+
+
+async def test_a_pipe_gets_plain_text_without_any_escape(talk: Talk) -> None:
+    stream = StringIO()
+    render(await talk("status"), make_console(stream))
+    assert "\x1b" not in stream.getvalue()
+
+
+async def test_a_terminal_gets_colours(talk: Talk) -> None:
+    console, stream = screen(120, colours=True)
+    render(await talk("status"), console)
+    assert "\x1b[" in stream.getvalue()
+
+
+async def test_markup_in_a_note_is_only_text(talk: Talk) -> None:
+    await talk.text('alert add nvda above 5.5T note "[bold red]hm[/] :boom:"')
+    console, stream = screen(120, colours=True)
+    render(await talk("alert show 1"), console)
+    assert "[bold red]hm[/] :boom:" in stream.getvalue()
+
+
+def test_a_message_stands_in_the_transcript_and_is_found_by_its_nonce(tmp_path: Path) -> None:
+    transcript = Transcript(tmp_path / "terminal.jsonl")
+    assert not transcript.find("one")
+    transcript.append("one", AT, "Nvidia has reached $5.03T", [])
+    assert transcript.find("one")
+    assert not transcript.find("two")
+    assert (tmp_path / "terminal.jsonl").stat().st_mode & 0o777 == 0o600
+
+
+def test_half_a_line_is_cut_off_and_its_message_was_not_told(tmp_path: Path) -> None:
+    path = tmp_path / "terminal.jsonl"
+    transcript = Transcript(path)
+    transcript.append("one", AT, "first", [])
+    with path.open("a") as file:
+        file.write('{"nonce": "two", "text": "torn of')
+    assert not transcript.find("two")
+    transcript.append("two", AT, "second", [])
+    assert transcript.find("one")
+    assert transcript.find("two")
+    assert len(path.read_text().splitlines()) == 2

@@ -1,0 +1,129 @@
+"""The subcommands that end by themselves: replay, show, watch --once, ask, migrate."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tests.emulators.holdings import HoldingsEmulator
+from tests.emulators.sec import SecEmulator
+from tests.service.conftest import ask, environment
+from tests.service.test_run import market, past_sessions
+
+
+def test_a_replay_prints_one_json_object_for_each_alert(tmp_path: Path) -> None:
+    done = ask(tmp_path, "replay", "--from", "2025-10-20", "--to", "2025-11-28", "--json")
+    assert done.returncode == 0, done.stderr
+    alerts = [json.loads(line) for line in done.stdout.splitlines()]
+    assert {"indicator", "kind", "as_of", "value", "line", "text"} <= set(alerts[0])
+    nvidia = [a for a in alerts if a["indicator"] == "nvidia_market_cap"]
+    assert [(a["kind"], a["as_of"][:10]) for a in nvidia] == [
+        ("fired", "2025-10-29"),
+        ("cleared", "2025-11-04"),
+    ]
+    assert Decimal(nvidia[0]["value"]) == 5_031_072_000_000
+    assert Decimal(nvidia[0]["line"]) == 5_000_000_000_000
+    assert "$5.03T" in nvidia[0]["text"]
+
+
+def test_a_replay_tells_the_same_twice(tmp_path: Path) -> None:
+    arguments = ("replay", "--from", "2023-01-01", "--to", "2025-11-28", "--preset", "heat",
+                 "--preset", "crack", "--json")  # fmt: skip
+    first, second = ask(tmp_path, *arguments), ask(tmp_path, *arguments)
+    assert first.stdout == second.stdout
+    assert len(first.stdout.splitlines()) > 10
+
+
+def test_a_replay_changes_nothing_of_the_service(tmp_path: Path) -> None:
+    ask(tmp_path, "replay", "--from", "2025-10-20", "--to", "2025-11-28")
+    assert json.loads(ask(tmp_path, "ask", "--json", "alert list").stdout) == []
+
+
+def test_a_replay_backwards_is_refused(tmp_path: Path) -> None:
+    done = ask(tmp_path, "replay", "--from", "2025-11-28", "--to", "2025-10-20")
+    assert done.returncode == 2
+    assert "is after" in done.stderr
+
+
+def test_one_indicator_is_shown_as_it_was_known_on_a_date(tmp_path: Path) -> None:
+    done = ask(tmp_path, "show", "oracle_debt", "--as-of", "2025-11-30", "--json")
+    shown = json.loads(done.stdout)
+    assert Decimal(shown["value"]) == 95_332_000_000
+    assert {view["name"]: Decimal(view["value"]) for view in shown["views"]} == {
+        "ex_lease": 91_315_000_000,
+        "with_finance_leases": 95_332_000_000,
+        "with_all_leases": 111_622_000_000,
+    }
+    assert shown["as_of"].startswith("2025-09-10")
+    assert all(part["source_url"].startswith("https://") for part in shown["parts"])
+
+
+def test_an_indicator_with_a_typo_gets_the_nearest_name(tmp_path: Path) -> None:
+    done = ask(tmp_path, "show", "nvidia_market_kap")
+    assert done.returncode == 1
+    assert "did you mean nvidia_market_cap?" in done.stdout
+
+
+def test_one_look_prints_what_is_new_and_a_second_nothing(tmp_path: Path) -> None:
+    with (
+        market(past_sessions(120), 200.0) as yahoo,
+        SecEmulator() as sec,
+        HoldingsEmulator() as fund,
+    ):
+        env = environment(tmp_path, yahoo=yahoo.url, sec=sec.url, holdings=fund.url)
+        done = ask(tmp_path, "watch", "--once", "--json", env=env)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        caps = [line for line in lines if line["indicator"] == "nvidia_market_cap"]
+        assert Decimal(caps[-1]["value"]) == 4_860_000_000_000
+        assert caps[-1]["source"] == "yahoo"
+        assert ask(tmp_path, "watch", "--once", "--json", env=env).stdout == ""
+
+
+def test_without_a_network_one_look_says_which_sources_failed(tmp_path: Path) -> None:
+    done = ask(tmp_path, "watch", "--once")
+    assert done.returncode == 0
+    assert "prices:NVDA: yahoo: " in done.stdout
+    assert "statements:ORCL: sec: 127.0.0.1 cannot be reached" in done.stdout
+    told = ask(tmp_path, "ask", "sources").stdout
+    for source in ("yahoo", "sec", "ishares"):
+        assert source in told
+
+
+def test_migrating_twice_changes_nothing(tmp_path: Path) -> None:
+    assert "brought" in ask(tmp_path, "migrate").stdout
+    assert "already" in ask(tmp_path, "migrate").stdout
+    assert (tmp_path / "bubblewatch.db").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("replay", "--from", "yesterday", "--to", "2025-01-01"), "is not a date"),
+        (("frobnicate",), "invalid choice"),
+        ((), "required"),
+    ],
+)
+def test_a_wrong_call_is_explained(tmp_path: Path, arguments: tuple[str, ...], says: str) -> None:
+    done = ask(tmp_path, *arguments)
+    assert done.returncode == 2
+    assert says in done.stderr
+
+
+def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
+    done = ask(tmp_path, "ask", "status", env={"BUBBLEWATCH_SEC_URL": "not an address"})
+    assert done.returncode == 2
+    assert "BUBBLEWATCH_SEC_URL" in done.stderr
+
+
+def test_an_answer_needs_no_heavy_import(tmp_path: Path) -> None:
+    from benchmarks.startup import heavy_imports
+
+    assert heavy_imports(str(tmp_path)) == []
+
+
+def test_a_chinese_locale_is_answered_in_chinese(tmp_path: Path) -> None:
+    done = ask(tmp_path, "show", "nvidia_market_cap", env={"LANG": "zh_TW.UTF-8"})
+    assert "輝達市值" in done.stdout
