@@ -160,9 +160,9 @@ def _company(ticker: str) -> Indicator:
     return Indicator(
         key=key,
         names=Names(
-            f"{recipe.names.en} debt",
-            f"{recipe.names.zh_hant} 債務",
-            f"{recipe.names.zh_hans} 债务",
+            f"{recipe.names.en} debt, without leases",
+            f"{recipe.names.zh_hant} 債務(不含租賃)",
+            f"{recipe.names.zh_hans} 债务(不含租赁)",
         ),
         section=Section.DEBT,
         unit=Unit.USD,

@@ -182,6 +182,19 @@ _PARAMS = (
     Param("direction", ParamKind.DIRECTION, "above or below"),
     Param("line", ParamKind.QUANTITY, "5.5T, 96B, 30%"),
 )
+REPEAT = Param(
+    "repeat",
+    ParamKind.CHOICE,
+    "once, or every crossing",
+    required=False,
+    choices=("once", "every"),
+)
+LEVEL = Param(
+    "level", ParamKind.LEVEL, "watch, warn or critical", required=False, keywords=("level",)
+)
+NOTE = Param(
+    "note", ParamKind.TEXT, "your own words, in quotes", required=False, keywords=("note",)
+)
 CONDITION = Command(("alert", "add"), "one condition of several", add, _PARAMS)
 
 COMMANDS = (
@@ -198,13 +211,7 @@ COMMANDS = (
                 required=False,
                 keywords=("for", "hold"),
             ),
-            Param(
-                "repeat",
-                ParamKind.CHOICE,
-                "once, or every crossing",
-                required=False,
-                choices=("once", "every"),
-            ),
+            REPEAT,
             Param(
                 "until",
                 ParamKind.DATE,
@@ -233,13 +240,7 @@ COMMANDS = (
                 required=False,
                 keywords=("rearm", "re-arm"),
             ),
-            Param(
-                "level",
-                ParamKind.LEVEL,
-                "watch, warn or critical",
-                required=False,
-                keywords=("level",),
-            ),
+            LEVEL,
             Param(
                 "mention",
                 ParamKind.TEXT,
@@ -247,13 +248,7 @@ COMMANDS = (
                 required=False,
                 keywords=("mention",),
             ),
-            Param(
-                "note",
-                ParamKind.TEXT,
-                "your own words, in quotes",
-                required=False,
-                keywords=("note",),
-            ),
+            NOTE,
         ),
         changes=True,
         examples=(

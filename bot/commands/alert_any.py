@@ -16,7 +16,7 @@ from alerts.store import conditions, destinations
 from alerts.store.conditions import NewCondition
 from bot.answer import translator_for
 from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request, Services
-from bot.commands.alert_add import CONDITION, Wish, wish_of
+from bot.commands.alert_add import CONDITION, LEVEL, NOTE, REPEAT, Wish, wish_of
 from bot.grammar import read_words
 from bot.lines import begun, footing, outlook
 from bot.locales import Translator
@@ -121,27 +121,9 @@ COMMANDS = (
                 required=False,
                 keywords=("within",),
             ),
-            Param(
-                "repeat",
-                ParamKind.CHOICE,
-                "once, or every crossing",
-                required=False,
-                choices=("once", "every"),
-            ),
-            Param(
-                "level",
-                ParamKind.LEVEL,
-                "watch, warn or critical",
-                required=False,
-                keywords=("level",),
-            ),
-            Param(
-                "note",
-                ParamKind.TEXT,
-                "your own words, in quotes",
-                required=False,
-                keywords=("note",),
-            ),
+            REPEAT,
+            LEVEL,
+            NOTE,
         ),
         changes=True,
         examples=("/bubble alert any 2 of nvda below 4T, top5 below 28%, drawdown below -10% "
