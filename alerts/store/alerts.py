@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.measures import Measure, Window
@@ -146,21 +146,28 @@ async def _deliveries(
 ) -> dict[tuple[int, bool], int]:
     if not groups:
         return {}
-    ids = await connection.execute(
-        insert(DeliveryRow).returning(DeliveryRow.id, sort_by_parameter_order=True),
+    # SQLite cannot return many new ids in the order of their rows except one statement a row;
+    # the nonces tell afterwards which row is whose.
+    last = (await connection.execute(select(func.max(DeliveryRow.id)))).scalar_one_or_none() or 0
+    by_nonce = {secrets.token_hex(12): group for group in groups}
+    await connection.execute(
+        insert(DeliveryRow),
         [
             {
-                "nonce": secrets.token_hex(12),
+                "nonce": nonce,
                 "destination_id": destination,
                 "state": DeliveryState.DUE,
                 "away": away,
                 "created_at": now,
                 "due_at": now,
             }
-            for destination, away in groups
+            for nonce, (destination, away) in by_nonce.items()
         ],
     )
-    return dict(zip(groups, ids.scalars(), strict=True))
+    rows = await connection.execute(
+        select(DeliveryRow.id, DeliveryRow.nonce).where(DeliveryRow.id > last)
+    )
+    return {by_nonce[row.nonce]: row.id for row in rows if row.nonce in by_nonce}
 
 
 async def earlier(

@@ -112,8 +112,10 @@ async def append(connection: AsyncConnection, readings: Sequence[Draft]) -> list
     """Store readings, in order."""
     if not readings:
         return []
-    ids = await connection.execute(
-        insert(ObservationRow).returning(ObservationRow.id, sort_by_parameter_order=True),
+    # One statement for all rows; returning their ids in order would take one a row on SQLite.
+    last = (await connection.execute(select(func.max(ObservationRow.id)))).scalar_one_or_none()
+    await connection.execute(
+        insert(ObservationRow),
         [
             {
                 "indicator": reading.indicator,
@@ -136,9 +138,14 @@ async def append(connection: AsyncConnection, readings: Sequence[Draft]) -> list
             for reading, version, held in readings
         ],
     )
+    key = (ObservationRow.indicator, ObservationRow.as_of, ObservationRow.version)
+    rows = await connection.execute(
+        select(ObservationRow.id, *key).where(ObservationRow.id > (last or 0))
+    )
+    ids = {(row.indicator, row.as_of, row.version): row.id for row in rows}
     return [
-        Observation(row_id, version, reading, held)
-        for row_id, (reading, version, held) in zip(ids.scalars(), readings, strict=True)
+        Observation(ids[reading.indicator, reading.as_of, version], version, reading, held)
+        for reading, version, held in readings
     ]
 
 
