@@ -128,7 +128,7 @@ async def _cross(
 ) -> list[NewAlert]:
     as_of = item.observation.as_of
     seen = Seen(value, as_of)
-    changed: list[tuple[int, Rule]] = []
+    changed: list[tuple[StoredRule, Rule]] = []
     found: list[NewAlert] = []
     for stored in await rules.moved_by(connection, before.id, value, as_of):
         # What happened before a rule was made is not its news; the newest value is its start.
@@ -136,7 +136,7 @@ async def _cross(
             continue
         moved, transition = observe(stored.rule, seen, now)
         if moved != stored.rule:
-            changed.append((stored.id, moved))
+            changed.append((stored, moved))
         if transition is not None:
             found += _alerts(
                 indicator, before, stored, transition, item, value, _moment(as_of, looked_at, now)
@@ -207,7 +207,7 @@ async def wake(connection: AsyncConnection, now: datetime) -> list[NewAlert]:
     if not due:
         return []
     by_id = {stored.id: stored for stored in await rules.measures(connection)}
-    changed: list[tuple[int, Rule]] = []
+    changed: list[tuple[StoredRule, Rule]] = []
     found: list[NewAlert] = []
     for stored in due:
         measure = by_id[stored.measure_id]
@@ -215,7 +215,7 @@ async def wake(connection: AsyncConnection, now: datetime) -> list[NewAlert]:
         seen = Seen(measure.value, measure.as_of) if known else None  # type: ignore[arg-type]
         moved, transition = elapse(stored.rule, seen, now)
         if moved != stored.rule:
-            changed.append((stored.id, moved))
+            changed.append((stored, moved))
         if transition is not None:
             found += await _told_once(connection, stored, measure, transition, now)
     await rules.save(connection, changed)

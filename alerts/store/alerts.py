@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.measures import Measure, Window
@@ -146,12 +146,11 @@ async def _deliveries(
 ) -> dict[tuple[int, bool], int]:
     if not groups:
         return {}
-    # SQLite cannot return many new ids in the order of their rows except one statement a row;
-    # the nonces tell afterwards which row is whose.
-    last = (await connection.execute(select(func.max(DeliveryRow.id)))).scalar_one_or_none() or 0
     by_nonce = {secrets.token_hex(12): group for group in groups}
-    await connection.execute(
-        insert(DeliveryRow),
+    # The nonces tell which row is whose: asking for the ids in the order of the rows would take
+    # one statement a row on SQLite.
+    rows = await connection.execute(
+        insert(DeliveryRow).returning(DeliveryRow.id, DeliveryRow.nonce),
         [
             {
                 "nonce": nonce,
@@ -164,10 +163,7 @@ async def _deliveries(
             for nonce, (destination, away) in by_nonce.items()
         ],
     )
-    rows = await connection.execute(
-        select(DeliveryRow.id, DeliveryRow.nonce).where(DeliveryRow.id > last)
-    )
-    return {by_nonce[row.nonce]: row.id for row in rows if row.nonce in by_nonce}
+    return {by_nonce[row.nonce]: row.id for row in rows}
 
 
 async def earlier(

@@ -112,10 +112,11 @@ async def append(connection: AsyncConnection, readings: Sequence[Draft]) -> list
     """Store readings, in order."""
     if not readings:
         return []
-    # One statement for all rows; returning their ids in order would take one a row on SQLite.
-    last = (await connection.execute(select(func.max(ObservationRow.id)))).scalar_one_or_none()
-    await connection.execute(
-        insert(ObservationRow),
+    # The key tells which row is whose: asking for the ids in the order of the rows would take one
+    # statement a row on SQLite.
+    key = (ObservationRow.indicator, ObservationRow.as_of, ObservationRow.version)
+    rows = await connection.execute(
+        insert(ObservationRow).returning(ObservationRow.id, *key),
         [
             {
                 "indicator": reading.indicator,
@@ -137,10 +138,6 @@ async def append(connection: AsyncConnection, readings: Sequence[Draft]) -> list
             }
             for reading, version, held in readings
         ],
-    )
-    key = (ObservationRow.indicator, ObservationRow.as_of, ObservationRow.version)
-    rows = await connection.execute(
-        select(ObservationRow.id, *key).where(ObservationRow.id > (last or 0))
     )
     ids = {(row.indicator, row.as_of, row.version): row.id for row in rows}
     return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -277,18 +277,22 @@ def story_of(rule: Rule) -> dict[str, Any]:
     }
 
 
-async def save(connection: AsyncConnection, changed: Iterable[tuple[int, Rule]]) -> None:
-    """Write back where the machine left these rules."""
-    rows: Sequence[dict[str, Any]] = [
-        {"rule_id": rule_id, **{f"new_{key}": value for key, value in story_of(rule).items()}}
-        for rule_id, rule in changed
-    ]
-    if not rows:
-        return
-    columns = [key.removeprefix("new_") for key in rows[0] if key != "rule_id"]
-    await connection.execute(
-        update(RuleRow)
-        .where(RuleRow.id == bindparam("rule_id"))
-        .values({column: bindparam(f"new_{column}") for column in columns}),
-        rows,
-    )
+async def save(connection: AsyncConnection, changed: Iterable[tuple[StoredRule, Rule]]) -> None:
+    """Write back where the machine left these rules: only the columns that it changed.
+
+    Rules that moved alike are one statement; a crossing moves hundreds in the same way.
+    """
+    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for before, after in changed:
+        was, now = story_of(before.rule), story_of(after)
+        moved = tuple(column for column, value in now.items() if value != was[column])
+        row = {"rule_id": before.id, **{f"new_{column}": now[column] for column in moved}}
+        alike.setdefault(moved, []).append(row)
+    for columns, rows in alike.items():
+        if columns:
+            await connection.execute(
+                update(RuleRow)
+                .where(RuleRow.id == bindparam("rule_id"))
+                .values({column: bindparam(f"new_{column}") for column in columns}),
+                rows,
+            )
