@@ -93,7 +93,7 @@ def _money(size: Decimal, t: Translator, places: int) -> str:
         (scale for scale in scales if _rounded(size.scaleb(-scale[1]), places) >= 1), ("", 0)
     )
     number = _number(size.scaleb(-power), places)
-    return f"${number}{suffix}" if t.language == "en" else f"{number}{suffix}{t('dollars')}"
+    return f"${number}{suffix}" if t.language == "en" else f"{number}{suffix}美元"
 
 
 def _rounded(value: Decimal, places: int) -> Decimal:

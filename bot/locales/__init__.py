@@ -45,12 +45,19 @@ class Translator:
 
 @cache
 def translator(language: str) -> Translator:
+    """The translator of one of `LANGUAGES`; any other name gives English.
+
+    Names of indicators and the writing of numbers and dates follow the language by themselves;
+    sentences follow it where its catalogue has them.
+    """
     if language not in LANGUAGES or language == "en":
         return Translator("en", {})
+    catalogue = resources.files("bot.locales").joinpath(f"{language}/LC_MESSAGES/bubblewatch.po")
+    if not catalogue.is_file():
+        return Translator(language, {})
     # Babel takes a while to import, and English needs no catalogue.
     from babel.messages.pofile import read_po
 
-    path = f"{language}/LC_MESSAGES/bubblewatch.po"
-    with resources.files("bot.locales").joinpath(path).open("rb") as file:
-        catalogue = read_po(file, locale=language)
-    return Translator(language, {str(m.id): str(m.string) for m in catalogue if m.id and m.string})
+    with catalogue.open("rb") as file:
+        read = read_po(file, locale=language)
+    return Translator(language, {str(m.id): str(m.string) for m in read if m.id and m.string})

@@ -155,6 +155,7 @@ async def test_places_do_not_see_each_others_rules(talk: Talk) -> None:
 
 
 async def test_every_example_in_the_help_is_understood(talk: Talk) -> None:
+    talk.clock.set(NOW + timedelta(days=2))
     await talk.text("alert add nvda above 5.5T")
     for command in commands().values():
         for example in command.examples:
