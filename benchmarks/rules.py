@@ -11,7 +11,7 @@ import asyncio
 import statistics
 import tempfile
 import time
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -77,7 +77,7 @@ async def _observe(database: Database, value: Decimal, at: datetime) -> tuple[fl
         value,
         Unit.USD,
         at,
-        at.date() if isinstance(at, datetime) else date.today(),
+        at.date(),
         "bench",
         "",
         at,
