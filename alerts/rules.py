@@ -199,40 +199,47 @@ def _tell(rule: Rule, kind: Kind, at: datetime, now: datetime) -> tuple[Rule, Tr
 
     `at` is when it came about: the as-of of a crossing, and now for what time alone brings.
     """
-    if rule.snoozed_until is not None and now >= rule.snoozed_until:
-        # What happens after the snooze is told by itself; a reminder on top would say it twice.
-        rule = replace(rule, snoozed_until=None)
-    notice = False
+    # What happens after the snooze is told by itself; a reminder on top would say it twice.
+    over = rule.snoozed_until is not None and now >= rule.snoozed_until
+    snoozed_until = None if over else rule.snoozed_until
+    recent, quiet_until, notice = rule.recent, rule.quiet_until, False
     if kind in (Kind.FIRED, Kind.CLEARED):
-        rule, notice = _note_flapping(rule, at)
+        recent, quiet_until, notice = _flapping(rule, at, snoozed=snoozed_until is not None)
 
-    withheld = _reason_to_withhold(rule, kind, at)
-    if withheld is not None:
-        if withheld is Withheld.COOLDOWN:
-            rule = replace(rule, held_back=rule.held_back + 1)
-        return rule, Transition(kind, withheld, flapping=notice)
+    withheld: Withheld | None = None
+    if snoozed_until is not None:
+        withheld = Withheld.SNOOZED
+    elif quiet_until is not None and at < quiet_until:
+        withheld = Withheld.FLAPPING
+    elif kind is Kind.FIRED and rule.told_at is not None and at - rule.told_at < rule.cooldown:
+        withheld = Withheld.COOLDOWN
 
-    told = Transition(kind, held_back=rule.held_back)
-    told_at = at if kind is Kind.FIRED else rule.told_at
-    return replace(rule, held_back=0, told_at=told_at), told
+    held_back, told_at = rule.held_back + (withheld is Withheld.COOLDOWN), rule.told_at
+    transition = Transition(kind, withheld, flapping=notice)
+    if withheld is None:
+        transition = Transition(kind, held_back=rule.held_back)
+        held_back, told_at = 0, at if kind is Kind.FIRED else rule.told_at
+    # One copy: a crossing moves hundreds of rules at once.
+    moved = replace(
+        rule,
+        snoozed_until=snoozed_until,
+        recent=recent,
+        quiet_until=quiet_until,
+        held_back=held_back,
+        told_at=told_at,
+    )
+    return moved, transition
 
 
-def _note_flapping(rule: Rule, at: datetime) -> tuple[Rule, bool]:
-    """Whether the silence begins here. Not in a snooze: its notice would not be delivered."""
+def _flapping(
+    rule: Rule, at: datetime, *, snoozed: bool
+) -> tuple[tuple[datetime, ...], datetime | None, bool]:
+    """(recent transitions, end of the silence, whether it begins here).
+
+    It never begins in a snooze: its notice would not be delivered.
+    """
     recent = (*(earlier for earlier in rule.recent if at - earlier < FLAP_WINDOW), at)
     quiet = rule.quiet_until is not None and at < rule.quiet_until
-    begins = len(recent) > FLAP_LIMIT and not quiet and rule.snoozed_until is None
-    quiet_until = at + FLAP_WINDOW if quiet or begins else None
+    begins = len(recent) > FLAP_LIMIT and not quiet and not snoozed
     # Five are enough to know; a longer list would grow with the flapping.
-    return replace(rule, recent=recent[-(FLAP_LIMIT + 1) :], quiet_until=quiet_until), begins
-
-
-def _reason_to_withhold(rule: Rule, kind: Kind, at: datetime) -> Withheld | None:
-    if rule.snoozed_until is not None:
-        return Withheld.SNOOZED
-    if rule.quiet_until is not None and at < rule.quiet_until:
-        return Withheld.FLAPPING
-    cooling = rule.told_at is not None and at - rule.told_at < rule.cooldown
-    if kind is Kind.FIRED and cooling:
-        return Withheld.COOLDOWN
-    return None
+    return recent[-(FLAP_LIMIT + 1) :], at + FLAP_WINDOW if quiet or begins else None, begins
