@@ -6,7 +6,6 @@ their words (a direction, a level, a measure) too; the others are taken in their
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -17,20 +16,11 @@ from alerts.measures import MeasureKind, Window
 from alerts.rules import Direction, Level
 from bot.commands import Arguments, BadInput, Command, Param, ParamKind
 from bot.locales import Translator
+from bot.naming import folded, indicator_names, nearest
 
 LONGEST_LINE = 2000
 LONGEST_NOTE = 500
 
-# What else people call an indicator; keys and names in three languages are known anyway.
-ALIASES: Mapping[str, tuple[str, ...]] = {
-    "nvidia_market_cap": ("nvda", "nvidia", "输达", "輝達", "英伟达"),
-    "nvidia_market_cap_change_4m": ("nvda_change", "nvidia_change", "nvda_4m"),
-    "alphabet_market_cap": ("googl", "goog", "google", "alphabet"),
-    "top5_weight": ("top5", "top-5", "concentration", "weight"),
-    "hyperscaler_debt": ("debt", "hyperscalers", "hyperscaler"),
-    "oracle_debt": ("orcl", "oracle", "甲骨文"),
-    "sp500_drawdown": ("drawdown", "sp500", "spx", "s&p500", "s&p", "gspc"),
-}
 _DIRECTIONS = {
     **dict.fromkeys(
         ("above", "over", ">", ">=", "≥", "高于", "高於", "超过", "超過"), Direction.ABOVE
@@ -73,11 +63,6 @@ def words_of(line: str) -> list[Word]:
         Word(match[1], True) if match[1] is not None else Word(match[2] or match[3])
         for match in _WORD.finditer(text)
     ]
-
-
-def nearest(text: str, known: Sequence[str]) -> str | None:
-    found = difflib.get_close_matches(text.casefold(), known, n=1, cutoff=0.55)
-    return found[0] if found else None
 
 
 def parse(
@@ -262,13 +247,13 @@ class _Reader:
         names = indicator_names(self._indicators)
         for length in range(min(6, len(self._words) - self._at), 0, -1):
             run = self._words[self._at : self._at + length]
-            key = names.get(_folded(" ".join(word.text for word in run)))
+            key = names.get(folded(" ".join(word.text for word in run)))
             if key is not None:
                 self._at += length
                 return key
         text = self._words[self._at].text
-        folded = _folded(text)
-        starting = {key for name, key in names.items() if folded and name.startswith(folded)}
+        key_text = folded(text)
+        starting = {key for name, key in names.items() if key_text and name.startswith(key_text)}
         if len(starting) == 1:
             self._at += 1
             return starting.pop()
@@ -280,7 +265,7 @@ class _Reader:
                     choices=", ".join(sorted(starting)[:5]),
                 )
             )
-        near = nearest(folded, sorted(names))
+        near = nearest(key_text, sorted(names))
         if near:
             raise BadInput(
                 self._t(
@@ -404,21 +389,6 @@ def _is_window(key: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def _folded(text: str) -> str:
-    return re.sub(r"[\s_\-]+", "_", text.strip().casefold())
-
-
-def indicator_names(indicators: Mapping[str, Indicator]) -> dict[str, str]:
-    """Everything that names an indicator, folded, to its key."""
-    found: dict[str, str] = {}
-    for key, indicator in indicators.items():
-        names = indicator.names
-        for name in (names.en, names.zh_hant, names.zh_hans, *ALIASES.get(key, ())):
-            found.setdefault(_folded(name), key)
-    # A key itself goes before any nickname.
-    return found | {_folded(key): key for key in indicators}
 
 
 def usage_of(command: Command) -> str:

@@ -7,7 +7,7 @@ import logging
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from datetime import date
 from random import Random
@@ -104,8 +104,8 @@ class _Terminal:
         for task in tasks:
             task.cancel()
 
-    async def _until(self, stopping: asyncio.Task[bool], work: object) -> None:
-        task = asyncio.ensure_future(work)  # type: ignore[call-overload]
+    async def _until(self, stopping: asyncio.Task[bool], work: Coroutine[None, None, None]) -> None:
+        task = asyncio.ensure_future(work)
         await asyncio.wait({stopping, task}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
             task.cancel()

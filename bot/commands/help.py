@@ -6,8 +6,9 @@ from bot import words
 from bot.answer import translator_for
 from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request, Services, commands
 from bot.commands.board import section_name
-from bot.grammar import ALIASES, nearest, usage_of
+from bot.grammar import usage_of
 from bot.locales import Translator
+from bot.naming import ALIASES, nearest
 from bot.replies import Block, Cell, Column, Fields, Heading, Paragraph, Reply, Table, Tone
 
 

@@ -7,8 +7,8 @@ from zoneinfo import available_timezones
 from alerts.store import destinations
 from bot.answer import translator_for
 from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request, Services
-from bot.grammar import nearest
 from bot.locales import LANGUAGES, Translator, known_language, translator
+from bot.naming import nearest
 from bot.replies import Block, Fields, Paragraph, Reply, Tone
 
 

@@ -1,0 +1,40 @@
+"""What people call things, and the nearest known name to what they typed."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+
+from alerts.indicators import Indicator
+
+# What else people call an indicator; keys and names in three languages are known anyway.
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "nvidia_market_cap": ("nvda", "nvidia", "输达", "輝達", "英伟达"),
+    "nvidia_market_cap_change_4m": ("nvda_change", "nvidia_change", "nvda_4m"),
+    "alphabet_market_cap": ("googl", "goog", "google", "alphabet"),
+    "top5_weight": ("top5", "top-5", "concentration", "weight"),
+    "hyperscaler_debt": ("debt", "hyperscalers", "hyperscaler"),
+    "oracle_debt": ("orcl", "oracle", "甲骨文"),
+    "sp500_drawdown": ("drawdown", "sp500", "spx", "s&p500", "s&p", "gspc"),
+}
+
+
+def nearest(text: str, known: Sequence[str]) -> str | None:
+    found = difflib.get_close_matches(text.casefold(), known, n=1, cutoff=0.55)
+    return found[0] if found else None
+
+
+def folded(text: str) -> str:
+    return re.sub(r"[\s_\-]+", "_", text.strip().casefold())
+
+
+def indicator_names(indicators: Mapping[str, Indicator]) -> dict[str, str]:
+    """Everything that names an indicator, folded, to its key."""
+    found: dict[str, str] = {}
+    for key, indicator in indicators.items():
+        names = indicator.names
+        for name in (names.en, names.zh_hant, names.zh_hans, *ALIASES.get(key, ())):
+            found.setdefault(folded(name), key)
+    # A key itself goes before any nickname.
+    return found | {folded(key): key for key in indicators}
