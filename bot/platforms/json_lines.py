@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TextIO
 
 from alerts.outbox import Message
@@ -21,8 +22,12 @@ class JsonLines:
     async def post(self, message: Message) -> str:
         reply = await self._compose(message)
         alerts = reply.data if isinstance(reply.data, list) else [reply.data]
-        for alert in alerts:
-            print(json.dumps(alert, ensure_ascii=False), file=self._stream, flush=True)
+        try:
+            for alert in alerts:
+                print(json.dumps(alert, ensure_ascii=False), file=self._stream, flush=True)
+        except BrokenPipeError:
+            # The reader has seen enough, as `| head` does; what follows goes nowhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
         return message.nonce
 
     async def find(self, message: Message) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from tests.emulators.holdings import HoldingsEmulator
 from tests.emulators.sec import SecEmulator
-from tests.service.conftest import ask, environment
+from tests.service.conftest import BUBBLEWATCH, ask, environment
 from tests.service.test_run import market, past_sessions
 
 
@@ -40,6 +41,20 @@ def test_a_replay_tells_the_same_twice(tmp_path: Path) -> None:
 def test_a_replay_changes_nothing_of_the_service(tmp_path: Path) -> None:
     ask(tmp_path, "replay", "--from", "2025-10-20", "--to", "2025-11-28")
     assert json.loads(ask(tmp_path, "ask", "--json", "alert list").stdout) == []
+
+
+def test_a_replay_into_a_pipe_that_closes_ends_quietly(tmp_path: Path) -> None:
+    command = f"{BUBBLEWATCH} replay --from 2023-01-01 --to 2025-11-28 --json | head -n 1"
+    done = subprocess.run(
+        ["bash", "-c", command],
+        env=environment(tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert len(done.stdout.splitlines()) == 1
+    assert "Error" not in done.stderr
 
 
 def test_a_replay_backwards_is_refused(tmp_path: Path) -> None:
