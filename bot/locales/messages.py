@@ -1,0 +1,102 @@
+"""Every message that the service can say: what a catalogue has to translate."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
+from pathlib import Path
+
+import alerts.indicators
+import bot
+from alerts.indicators import catalogue
+from alerts.reading import Reading, Status
+from alerts.rules import Level, Withheld
+from bot.commands import commands
+
+# Names of views that are no definitions of a debt; see `bot.words.definition`.
+VIEWS = ("percent",)
+
+
+@cache
+def messages() -> tuple[str, ...]:
+    """All of them, each once: first those of the code, then those of the data."""
+    return tuple(dict.fromkeys((*said_in_code(), *said_of_data())))
+
+
+def said_in_code() -> Iterator[str]:
+    """The constant first argument of every call of a translator."""
+    for tree in _trees(Path(bot.__file__).parent):
+        for call in _calls(tree):
+            if _is_translator(call.func) and call.args and (text := _text(call.args[0])):
+                yield text
+
+
+def said_of_data() -> Iterator[str]:
+    """What passes through a translator at run time: `t(indicator.caveat)`, `t(level.value)`."""
+    for indicator in catalogue().values():
+        yield indicator.formula
+        yield indicator.caveat
+        if indicator.claim is not None:
+            yield indicator.claim.says
+    yield from definitions()
+    yield from VIEWS
+    for command in commands().values():
+        yield command.summary
+        yield from (param.summary for param in command.params)
+    for words in (Level, Status, Withheld):
+        yield from (word.value for word in words)
+
+
+def definitions() -> Iterator[str]:
+    """What the readings of the catalogue say that they counted.
+
+    A definition is a constant that is assigned to that name or passed for that parameter.
+    """
+    of_reading = [field.name for field in fields(Reading)]
+    for tree in _trees(Path(alerts.indicators.__file__).parent):
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        parameters = {f.name: [a.arg for a in f.args.args] for f in functions}
+        parameters["Reading"] = of_reading
+        for node in ast.walk(tree):
+            given: list[ast.expr] = []
+            if isinstance(node, ast.Assign) and _named(node.targets[0]) == "definition":
+                given = [node.value]
+            elif isinstance(node, ast.Call):
+                names = parameters.get(_named(node.func), [])
+                given = [arg for name, arg in zip(names, node.args, strict=False)
+                         if name == "definition"]  # fmt: skip
+                given += [keyword.value for keyword in node.keywords if keyword.arg == "definition"]
+            yield from (text for one in given if (text := _text(one)))
+
+
+def _trees(folder: Path) -> Iterator[ast.Module]:
+    for file in sorted(folder.rglob("*.py")):
+        yield ast.parse(file.read_text("utf-8"), str(file))
+
+
+def _calls(tree: ast.Module) -> Iterator[ast.Call]:
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    return iter(sorted(calls, key=lambda call: (call.lineno, call.col_offset)))
+
+
+def _is_translator(called: ast.expr) -> bool:
+    """`t(…)`, `self._t(…)`, `translator(language)(…)`."""
+    if isinstance(called, ast.Call):
+        return _named(called.func) == "translator"
+    return _named(called) in {"t", "_t"}
+
+
+def _named(node: ast.expr) -> str:
+    match node:
+        case ast.Name(name) | ast.Attribute(attr=name):
+            return name
+    return ""
+
+
+def _text(node: ast.expr) -> str | None:
+    match node:
+        case ast.Constant(str(text)):
+            return text
+    return None
