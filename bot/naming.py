@@ -10,7 +10,7 @@ from alerts.indicators import Indicator
 
 # What else people call an indicator; keys and names in three languages are known anyway.
 ALIASES: Mapping[str, tuple[str, ...]] = {
-    "nvidia_market_cap": ("nvda", "nvidia", "输达", "輝達", "英伟达"),
+    "nvidia_market_cap": ("nvda", "nvidia", "辉达", "輝達", "英伟达"),
     "nvidia_market_cap_change_4m": ("nvda_change", "nvidia_change", "nvda_4m"),
     "alphabet_market_cap": ("googl", "goog", "google", "alphabet"),
     "top5_weight": ("top5", "top-5", "concentration", "weight"),

@@ -141,8 +141,8 @@ DEBT_GUARD = Guard(
     dict.fromkeys(RECIPES, Decimal("1.50")), Decimal("1.50"), reach=timedelta(days=200)
 )
 CAVEAT = (
-    "Debt buys assets too, and these companies earn more in a quarter than they pay in interest "
-    "in a year; what sits in project companies off the balance sheet is not in it."
+    "Debt buys assets too, and a sum says nothing about who can carry it; "
+    "what sits in project companies off the balance sheet is not in it."
 )
 
 
