@@ -9,12 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from alerts.clock import Clock
+from alerts.platform import (
+    DestinationGone,
+    Message,
+    MessageRefused,
+    Platform,
+    TemporaryFailure,
+)
 from alerts.store import alerts as alert_store
 from alerts.store import deliveries, destinations
 from alerts.store.alerts import Alert
@@ -34,62 +40,6 @@ LONGEST_PAUSE_S = 15 * 60.0
 GIVE_UP_AFTER = timedelta(hours=24)
 LATE_AFTER = timedelta(minutes=5)
 FOLD_AFTER = timedelta(hours=24)
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """What a platform is to post: alerts of one destination, most severe first (R18).
-
-    `nonce` travels with it (R22). `away`: it tells what was missed (R15). `plain`: send it as
-    plain text, the rich form was refused (R24). `late` is how long after the alert it leaves,
-    when that is worth saying (R29).
-    """
-
-    nonce: str
-    destination: Destination
-    alerts: tuple[Alert, ...]
-    away: bool
-    plain: bool
-    late: timedelta | None
-
-
-class TemporaryFailure(Exception):
-    """Worth another try (R23). `retry_after` in seconds, when the platform said so.
-
-    `never_arrived`: the platform certainly did not take the message, as with a 429 or a refused
-    connection. After anything else (a 5xx, a connection lost half-way) it is looked for first.
-    """
-
-    def __init__(
-        self, reason: str, retry_after: float | None = None, *, never_arrived: bool = False
-    ) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.retry_after = retry_after
-        self.never_arrived = never_arrived or retry_after is not None
-
-
-class DestinationGone(Exception):
-    """Nothing can be posted there until a person repairs it (R24)."""
-
-
-class MessageRefused(Exception):
-    """This message will never be taken; others may (R24)."""
-
-
-class Platform(Protocol):
-    """Where messages go. `post` and `find` raise the three errors above."""
-
-    @property
-    def name(self) -> str: ...
-
-    async def post(self, message: Message) -> str:
-        """Post and return the platform's own name of the message."""
-        ...
-
-    async def find(self, message: Message) -> str | None:
-        """The name of the message with this nonce if it is there already."""
-        ...
 
 
 class Outbox:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from alerts.indicators import Indicator
-from alerts.outbox import Message
+from alerts.platform import Message
 from alerts.quantity import Unit
 from alerts.rules import Direction, Kind, Level
 from alerts.store import observations

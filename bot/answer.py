@@ -3,33 +3,94 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from dataclasses import replace
 
 from alerts.indicators import presets
 from alerts.store import destinations
-from bot.commands import BadInput, Request, Services, commands
+from bot.commands import BadInput, Command, ParamKind, Request, Services, commands
 from bot.grammar import parse
 from bot.locales import Translator, translator
-from bot.replies import Paragraph, Reply, Tone
+from bot.replies import Button, Buttons, Form, Paragraph, Reply, Tone
+
+LONGEST_PRESSED = 90
+"""Characters of a line that a button can carry on every platform."""
 
 log = logging.getLogger(__name__)
 
 
-async def answer(services: Services, request: Request, text: str) -> Reply:
-    """Read a command and carry it out. What cannot be done changes nothing and says why."""
+async def answer(
+    services: Services, request: Request, line: str, fields: Mapping[str, str] | None = None
+) -> Reply:
+    """Read a command and carry it out. What cannot be done changes nothing and says why.
+
+    `fields` are arguments by name, from typed options or a form, beside those in the line.
+    """
     t = translator("en")
     try:
         t = await translator_for(services, request)
-        parsed = parse(text, commands(), services.indicators, list(presets()), t)
-        if parsed.command.changes and not request.may_change:
+        parsed = parse(line, commands(), services.indicators, list(presets()), t, fields)
+        if parsed.command.changes and not await request.may_change():
             raise BadInput(t("Only those who manage this place may change that."))
-        return await parsed.command.run(request, services, parsed.arguments)
+        reply = await parsed.command.run(request, services, parsed.arguments)
+        return _shareable(reply, request, parsed.command, line, fields, t)
     except BadInput as mistake:
         return refusal(str(mistake))
     except Exception:
-        log.exception("the command %r failed", text[:200])
+        log.exception("the command %r failed", line[:200])
         return refusal(
             t("That failed, and nothing was changed. The reason is in the operator's log.")
         )
+
+
+async def form(services: Services, request: Request, line: str) -> Form | Reply:
+    """The questions that complete a line; a refusal when they may not be asked."""
+    t = translator("en")
+    try:
+        t = await translator_for(services, request)
+        known = commands()
+        parsed = parse(line, known, services.indicators, list(presets()), t, whole=False)
+        if parsed.command.changes and not await request.may_change():
+            raise BadInput(t("Only those who manage this place may change that."))
+        if parsed.command.form is None:
+            raise BadInput(t("“{command}” has no form.", command=" ".join(parsed.command.path)))
+        return await parsed.command.form(request, services, parsed.arguments)
+    except BadInput as mistake:
+        return refusal(str(mistake))
+    except Exception:
+        log.exception("the form for %r failed", line[:200])
+        return refusal(
+            t("That failed, and nothing was changed. The reason is in the operator's log.")
+        )
+
+
+def _shareable(
+    reply: Reply,
+    request: Request,
+    command: Command,
+    line: str,
+    fields: Mapping[str, str] | None,
+    t: Translator,
+) -> Reply:
+    """A private answer that only reads can be shown to everyone by a button."""
+    if not request.private or request.direct or command.changes or not reply.ok:
+        return reply
+    said = line_with(command, line, fields or {})
+    if len(said) > LONGEST_PRESSED:
+        return reply
+    button = Button(t("Show to everyone"), said, public=True)
+    return replace(reply, blocks=(*reply.blocks, Buttons((button,))))
+
+
+def line_with(command: Command, line: str, fields: Mapping[str, str]) -> str:
+    """A line and fields as one line that reads the same."""
+    said = [line.strip() or " ".join(command.path)]
+    for param in command.params:
+        text = fields.get(param.name, "").strip()
+        if text:
+            quoted = f"“{text}”" if param.kind is ParamKind.TEXT else text
+            said += [*param.keywords[:1], quoted] if param.keywords else [quoted]
+    return " ".join(said)
 
 
 def refusal(sentence: str) -> Reply:

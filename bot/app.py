@@ -14,7 +14,8 @@ from alerts.clock import Clock
 from alerts.groups import with_groups
 from alerts.indicators import Indicator, catalogue, filing_tags
 from alerts.market_hours import MarketHours, load_market_hours
-from alerts.outbox import Message, Outbox, Platform
+from alerts.outbox import Outbox
+from alerts.platform import Message, Platform
 from alerts.sources import Source
 from alerts.sources.record import Record
 from alerts.store import observations, schema

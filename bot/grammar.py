@@ -34,6 +34,7 @@ _MEASURES = {
     "growth": MeasureKind.PERCENT_CHANGE,
 }
 _WORD = re.compile(r"""["“”「『]([^"“”」』]*)["“”」』]|(>=|<=|[><≥≤])|([^\s"“”「」『』<>≥≤]+)""")
+_REFERENCE = re.compile(r"(?:<(?:@&|#|!subteam\^)|@&?|#)?([A-Za-z0-9_-]{1,80})(?:\|[^<>]*)?>?")
 _BIDI = {0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)}
 
 
@@ -57,12 +58,16 @@ class Parsed:
 
 def words_of(line: str) -> list[Word]:
     """Words, quotations and comparison signs; full-width characters count as their plain ones."""
-    text = unicodedata.normalize("NFKC", line[:LONGEST_LINE])
-    text = "".join(c for c in text if ord(c) not in _BIDI and (c.isprintable() or c.isspace()))
     return [
         Word(match[1], True) if match[1] is not None else Word(match[2] or match[3])
-        for match in _WORD.finditer(text)
+        for match in _WORD.finditer(_cleaned(line[:LONGEST_LINE]))
     ]
+
+
+def _cleaned(text: str) -> str:
+    """Without what cannot be seen or turns the direction of writing."""
+    text = unicodedata.normalize("NFKC", text)
+    return "".join(c for c in text if ord(c) not in _BIDI and (c.isprintable() or c.isspace()))
 
 
 def parse(
@@ -71,15 +76,23 @@ def parse(
     indicators: Mapping[str, Indicator],
     presets: Sequence[str],
     t: Translator,
+    fields: Mapping[str, str] | None = None,
+    *,
+    whole: bool = True,
 ) -> Parsed:
-    """The command of a line with its arguments. Raises BadInput with one clear sentence."""
+    """The command of a line with its arguments. Raises BadInput with one clear sentence.
+
+    `fields` are further arguments by the names of their parameters, each a text of its own, as
+    typed options and forms give them. Without `whole`, what is required may still be missing.
+    """
     if len(line) > LONGEST_LINE:
         raise BadInput(t("That is too long; {n} characters are enough.", n=LONGEST_LINE))
     words = words_of(line)
     if words and words[0].key in {"/bubble", "bubble", "bubblewatch"}:
         words = words[1:]
     command, rest = _command(words, commands, t)
-    return Parsed(command, _Reader(command, rest, indicators, presets, t).read())
+    reader = _Reader(command, rest, indicators, presets, t)
+    return Parsed(command, reader.read(fields or {}, whole=whole))
 
 
 def read_words(
@@ -145,7 +158,30 @@ class _Reader:
         self._found: dict[str, object] = {}
         self._keywords = {keyword: param for param in command.params for keyword in param.keywords}
 
-    def read(self) -> Arguments:
+    def read(self, fields: Mapping[str, str] | None = None, *, whole: bool = True) -> Arguments:
+        self._read_words()
+        for param in self._command.params:
+            text = (fields or {}).get(param.name, "").strip()
+            if text:
+                self._put(param, self._read_field(param, text))
+        for param in self._command.params:
+            if whole and param.required and param.name not in self._found:
+                raise BadInput(self._missing(param))
+        return self._found
+
+    def _read_field(self, param: Param, text: str) -> object:
+        """A text that is one argument as a whole: a note needs no quotes here."""
+        if param.kind is ParamKind.FLAG:
+            return True
+        if param.kind is ParamKind.TEXT:
+            return self._checked(_cleaned(text))
+        self._words, self._at = words_of(text), 0
+        value = self._value(param)
+        if self._at < len(self._words):
+            raise BadInput(self._superfluous(self._words[self._at]))
+        return value
+
+    def _read_words(self) -> None:
         while self._at < len(self._words):
             word = self._words[self._at]
             keyed = self._keywords.get(word.key)
@@ -156,10 +192,6 @@ class _Reader:
                 self._put(param, self._value(param))
             else:
                 raise BadInput(self._superfluous(word))
-        for param in self._command.params:
-            if param.required and param.name not in self._found:
-                raise BadInput(self._missing(param))
-        return self._found
 
     def _is_keyword(self, param: Param) -> bool:
         """A keyword at the very end with no value is a value itself, if one is still wanted."""
@@ -238,6 +270,8 @@ class _Reader:
                 return self._count(param)
             case ParamKind.TEXT:
                 return self._text(param)
+            case ParamKind.MENTION | ParamKind.CHANNEL:
+                return self._reference(param)
             case _:
                 self._at += 1
                 return word.text
@@ -338,6 +372,24 @@ class _Reader:
     def _belongs_elsewhere(self, word: Word) -> bool:
         return word.quoted or word.key in self._keywords or self._by_word(word) is not None
 
+    def _reference(self, param: Param) -> str:
+        """A role, group or channel as a platform writes it: `<@&1>`, `<!subteam^S1|@x>`, `<#C1>`.
+
+        The reader of words has taken the angle brackets for comparison signs.
+        """
+        text = ""
+        while self._at < len(self._words) and not self._belongs_elsewhere(self._words[self._at]):
+            text += self._words[self._at].text
+            self._at += 1
+            if text.endswith(">") or not text.startswith("<"):
+                break
+        found = _REFERENCE.fullmatch(text)
+        if found is None:
+            raise BadInput(
+                self._t("“{text}” is not a {what} here.", text=text[:40], what=self._t(param.name))
+            )
+        return found[1]
+
     def _count(self, param: Param) -> int:
         word = self._words[self._at]
         digits = word.text.lstrip("#")
@@ -358,6 +410,9 @@ class _Reader:
             ):
                 text += " " + self._words[self._at].text
                 self._at += 1
+        return self._checked(text)
+
+    def _checked(self, text: str) -> str:
         if len(text) > LONGEST_NOTE:
             raise BadInput(self._t("A note has {n} characters at most.", n=LONGEST_NOTE))
         return text

@@ -13,7 +13,8 @@ from tempfile import TemporaryDirectory
 from alerts.clock import SetClock
 from alerts.evidence import Answer, Evidence, Need
 from alerts.indicators import catalogue
-from alerts.outbox import Outbox, Platform
+from alerts.outbox import Outbox
+from alerts.platform import Platform
 from alerts.reading import Reading
 from alerts.sources import Collected
 from alerts.store import schema

@@ -67,13 +67,97 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
 
 
-Block = Heading | Paragraph | Fields | Table
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG with a text for those who do not see it."""
+
+    png: bytes
+    alt: str
+    name: str = "chart.png"
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """Pressing it says `line`, as if the person had typed it after `/bubble`.
+
+    `opens`: a form asks for the rest first. `replaces`: the answer takes the place of the private
+    message that the button stands in. `public`: the answer is for everyone in the channel.
+    """
+
+    label: str
+    line: str
+    tone: Tone = Tone.PLAIN
+    opens: bool = False
+    replaces: bool = False
+    public: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """A list to choose one of; at most 25 options."""
+
+    placeholder: str
+    options: tuple[Button, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Buttons:
+    """One row of things to press; at most five. Platforms without buttons leave it out."""
+
+    items: tuple[Button | Menu, ...]
+
+
+Block = Heading | Paragraph | Fields | Table | Picture | Buttons
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value that a command takes, and how a person reads it."""
+
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One question. `name` is the command's parameter. `choices`: pick one of these.
+
+    `searched`: what can be chosen is too much to list; `bot.suggestions` finds it while a person
+    types. `value` is what stands there at first.
+    """
+
+    name: str
+    label: str
+    hint: str = ""
+    value: str = ""
+    required: bool = False
+    choices: tuple[Choice, ...] = ()
+    searched: bool = False
+    long: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Questions whose answers complete `line`; the most important ones come first.
+
+    Platforms that show fewer fields than there are leave out the last optional ones.
+    """
+
+    title: str
+    line: str
+    fields: tuple[FormField, ...]
+    submit: str
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`data` is the same answer for machines (`--json`). `ok` is False when nothing was done."""
+    """`data` is the same answer for machines (`--json`). `ok` is False when nothing was done.
+
+    `mentions`: roles or groups, as the platform names them, that the message is to call. Nothing
+    else in a reply may ping anyone, whatever its text is.
+    """
 
     blocks: tuple[Block, ...]
     data: Json = field(default_factory=dict)
     ok: bool = True
+    mentions: tuple[str, ...] = ()

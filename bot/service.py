@@ -14,7 +14,7 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from alerts.clock import Clock
-from alerts.outbox import Platform
+from alerts.platform import Platform
 from alerts.schedule import FINISH_WITHIN_S, Schedule
 from alerts.store import destinations
 from alerts.watch import TickReport

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import Field, HttpUrl
+from pydantic import AliasChoices, Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -36,6 +36,49 @@ class Settings(BaseSettings):
     )
     holdings_url: HttpUrl | None = Field(
         default=None, description="Another server in the place of https://www.ishares.com."
+    )
+    discord_token: SecretStr | None = Field(
+        default=None, description="The bot token of a Discord application: switches Discord on."
+    )
+    discord_api_url: HttpUrl | None = Field(
+        default=None, description="Another server in the place of https://discord.com/api/v10."
+    )
+    slack_bot_token: SecretStr | None = Field(
+        default=None, description="The bot token (xoxb-) of one Slack workspace."
+    )
+    slack_app_token: SecretStr | None = Field(
+        default=None, description="The app token (xapp-): Slack's Socket Mode, no public address."
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        default=None, description="Slack's signing secret: HTTP mode, on `port`."
+    )
+    slack_client_id: str = Field(
+        default="", description="Slack's client id: many workspaces install the app by OAuth."
+    )
+    slack_client_secret: SecretStr | None = Field(
+        default=None, description="Slack's client secret, with the client id."
+    )
+    slack_api_url: HttpUrl | None = Field(
+        default=None, description="Another server in the place of https://slack.com/api/."
+    )
+    secret_key: SecretStr | None = Field(
+        default=None,
+        description="Seals stored tokens: any text of 32 or more characters; the first of several, "
+        "separated by commas, seals, all of them open.",
+    )
+    public_url: HttpUrl | None = Field(
+        default=None, description="Where people reach this service from outside, for OAuth."
+    )
+    port: int | None = Field(
+        default=None,
+        validation_alias=AliasChoices("BUBBLEWATCH_PORT", "PORT"),
+        ge=0,
+        le=65535,
+        description="Where the service listens; a hosting place sets PORT.",
+    )
+    apprise: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description='Further places to post to, by name: {"mail": "mailto://…"}, Apprise\'s URLs.',
     )
     language: str = Field(
         default="", description="Language of the terminal: en, zh_Hant, zh_Hans; empty: locale's."

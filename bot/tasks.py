@@ -8,7 +8,7 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping
 
 from alerts.clock import SystemClock
-from alerts.outbox import Platform
+from alerts.platform import Platform
 from alerts.store import schema
 from alerts.store.database import Database, sqlite_url
 from bot.answer import answer

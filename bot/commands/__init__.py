@@ -19,7 +19,7 @@ from alerts.evidence import Evidence
 from alerts.indicators import Indicator
 from alerts.store.database import Database
 from alerts.store.destinations import Place
-from bot.replies import Reply
+from bot.replies import Form, Reply
 
 
 class ParamKind(StrEnum):
@@ -42,6 +42,11 @@ class ParamKind(StrEnum):
     FLAG = "flag"
     """Present or absent: the keyword alone."""
     TEXT = "text"
+    MENTION = "mention"
+    """A role or user group."""
+    CHANNEL = "channel"
+    LANGUAGE = "language"
+    TIMEZONE = "timezone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +63,25 @@ class Param:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Who asks, where, and in which language (None: that of the place)."""
+    """Who asks, where, and in which language (None: that of the place).
+
+    `name` is how others read the person's name. `place_language`: what a place that is new here
+    begins with. `direct`: a conversation with one person alone. `private`: the answer is for the
+    person alone, so it offers to be shown to everyone. `permission` finds out whether the person
+    may change things there; without it everyone may.
+    """
 
     place: Place
     user: str
     language: str | None = None
-    may_change: bool = True
+    name: str = ""
+    place_language: str | None = None
+    direct: bool = False
+    private: bool = False
+    permission: Callable[[], Awaitable[bool]] | None = None
+
+    async def may_change(self) -> bool:
+        return self.permission is None or await self.permission()
 
 
 class EvidenceKeeper(Protocol):
@@ -89,11 +107,15 @@ class BadInput(Exception):
 
 Arguments = Mapping[str, object]
 Run = Callable[[Request, Services, Arguments], Awaitable[Reply]]
+MakeForm = Callable[[Request, Services, Arguments], Awaitable[Form]]
 
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """`path` are the words after `/bubble`. `changes`: only for those who may change things."""
+    """`path` are the words after `/bubble`. `changes`: only for those who may change things.
+
+    `form` asks for what a line leaves open, on platforms that have forms.
+    """
 
     path: tuple[str, ...]
     summary: str
@@ -101,6 +123,7 @@ class Command:
     params: tuple[Param, ...] = ()
     changes: bool = False
     examples: tuple[str, ...] = field(default=())
+    form: MakeForm | None = None
 
 
 @cache

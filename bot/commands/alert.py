@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.groups import with_groups
-from alerts.outbox import Message
+from alerts.platform import Message
 from alerts.rules import Direction, Kind, Rule, State, begin
 from alerts.store import destinations
 from alerts.store.alerts import Alert

@@ -17,7 +17,7 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
     language = _language(arguments, t)
     timezone = _timezone(arguments, t)
     if language or timezone:
-        if not request.may_change:
+        if not await request.may_change():
             raise BadInput(t("Only those who manage this place may change that."))
         async with services.database.write() as connection:
             place = await destinations.find_or_make(connection, request.place, services.clock.now())

@@ -6,7 +6,7 @@ import json
 import os
 from typing import TextIO
 
-from alerts.outbox import Message
+from alerts.platform import Message
 from bot.platforms.terminal import Compose
 
 

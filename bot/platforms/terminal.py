@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
-from alerts.outbox import Message, TemporaryFailure
+from alerts.platform import Message, TemporaryFailure
 from bot.replies import Fields, Heading, Json, Paragraph, Reply, Table, Tone
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import Row, select
 
 from alerts.clock import SetClock
-from alerts.outbox import Message, Outbox
+from alerts.outbox import Outbox
+from alerts.platform import Message
 from alerts.quantity import Unit
 from alerts.rules import Kind, Level
 from alerts.store import alerts as alert_store

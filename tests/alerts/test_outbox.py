@@ -8,15 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.outbox import (
-    GIVE_UP_AFTER,
-    LEASE,
-    LONGEST_PAUSE_S,
-    DestinationGone,
-    MessageRefused,
-    Outbox,
-    TemporaryFailure,
-)
+from alerts.outbox import GIVE_UP_AFTER, LEASE, LONGEST_PAUSE_S, Outbox
+from alerts.platform import DestinationGone, MessageRefused, TemporaryFailure
 from alerts.rules import Level
 from alerts.store.database import Database
 from tests.alerts.posting import Office

@@ -10,7 +10,8 @@ from typing import Any
 
 from alerts.clock import SetClock
 from alerts.evidence import Evidence
-from alerts.outbox import Message, Outbox
+from alerts.outbox import Outbox
+from alerts.platform import Message
 from alerts.sources.record import Record
 from alerts.watch import Watch
 from bot.answer import answer

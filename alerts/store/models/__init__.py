@@ -1,0 +1,52 @@
+"""The tables."""
+
+from alerts.store.models.places import (
+    CredentialRow,
+    DestinationRow,
+    Digest,
+    MemoryRow,
+    SubscriptionRow,
+    WorkspaceRow,
+)
+from alerts.store.models.rules import ActKind, ActRow, ConditionRow, RuleRow, Where
+from alerts.store.models.table import Table, UtcDateTime
+from alerts.store.models.telling import (
+    AlertRow,
+    AttemptRow,
+    DeliveryKind,
+    DeliveryRow,
+    DeliveryState,
+)
+from alerts.store.models.watching import (
+    EvidenceRow,
+    IndicatorRow,
+    MeasureRow,
+    ObservationRow,
+    SourceRow,
+)
+
+__all__ = [
+    "ActKind",
+    "ActRow",
+    "AlertRow",
+    "AttemptRow",
+    "ConditionRow",
+    "CredentialRow",
+    "DeliveryKind",
+    "DeliveryRow",
+    "DeliveryState",
+    "DestinationRow",
+    "Digest",
+    "EvidenceRow",
+    "IndicatorRow",
+    "MeasureRow",
+    "MemoryRow",
+    "ObservationRow",
+    "RuleRow",
+    "SourceRow",
+    "SubscriptionRow",
+    "Table",
+    "UtcDateTime",
+    "Where",
+    "WorkspaceRow",
+]

@@ -1,0 +1,196 @@
+"""conversations"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+import alerts.store.models
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "credential",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("platform", sa.String(length=40), nullable=False),
+        sa.Column("workspace", sa.String(length=120), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column(
+            "stored_at", alerts.store.models.table.UtcDateTime(timezone=True), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_credential")),
+        sa.UniqueConstraint("platform", "workspace", name=op.f("uq_credential_platform_workspace")),
+    )
+    op.create_table(
+        "memory",
+        sa.Column("key", sa.String(length=120), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_memory")),
+    )
+    op.create_table(
+        "workspace",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("platform", sa.String(length=40), nullable=False),
+        sa.Column("workspace", sa.String(length=120), nullable=False),
+        sa.Column("managers", sa.String(length=120), nullable=True),
+        sa.Column(
+            "greeted_at", alerts.store.models.table.UtcDateTime(timezone=True), nullable=True
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_workspace")),
+        sa.UniqueConstraint("platform", "workspace", name=op.f("uq_workspace_platform_workspace")),
+    )
+    op.create_table(
+        "act",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("rule_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "acknowledged",
+                "snoozed",
+                "awakened",
+                "paused",
+                "resumed",
+                "edited",
+                "removed",
+                name="actkind",
+                native_enum=False,
+                length=20,
+            ),
+            nullable=False,
+        ),
+        sa.Column("user", sa.String(length=120), nullable=False),
+        sa.Column("by", sa.String(length=120), nullable=False),
+        sa.Column("at", alerts.store.models.table.UtcDateTime(timezone=True), nullable=False),
+        sa.Column("until", alerts.store.models.table.UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["rule_id"], ["rule.id"], name=op.f("fk_act_rule_id_rule")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_act")),
+    )
+    with op.batch_alter_table("act", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_act_rule_id"), ["rule_id"], unique=False)
+
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column(
+                "kind",
+                sa.Enum(
+                    "alerts",
+                    "edit",
+                    "digest",
+                    "board",
+                    "notice",
+                    name="deliverykind",
+                    native_enum=False,
+                    length=20,
+                ),
+                server_default="alerts",
+                nullable=False,
+            )
+        )
+        batch_op.add_column(
+            sa.Column("quiet", sa.Boolean(), server_default=sa.false(), nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column(
+                "edits_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+            )
+        )
+        batch_op.add_column(sa.Column("notice", sa.JSON(), nullable=True))
+        batch_op.create_index("ix_delivery_edits_id", ["edits_id"], unique=False)
+
+    with op.batch_alter_table("destination", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("owner", sa.String(length=120), nullable=True))
+        batch_op.add_column(
+            sa.Column("off_with_workspace", sa.Boolean(), server_default=sa.false(), nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("direct", sa.Boolean(), server_default=sa.false(), nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("tells_cleared", sa.Boolean(), server_default=sa.false(), nullable=False)
+        )
+        batch_op.add_column(sa.Column("quiet_from", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("quiet_to", sa.Integer(), nullable=True))
+        batch_op.add_column(
+            sa.Column(
+                "digest",
+                sa.Enum("off", "daily", "weekly", name="digest", native_enum=False, length=20),
+                server_default="off",
+                nullable=False,
+            )
+        )
+        batch_op.add_column(
+            sa.Column("digest_minute", sa.Integer(), server_default="540", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column("digest_weekday", sa.Integer(), server_default="0", nullable=False)
+        )
+        batch_op.add_column(
+            sa.Column(
+                "digest_due_at", alerts.store.models.table.UtcDateTime(timezone=True), nullable=True
+            )
+        )
+        batch_op.add_column(
+            sa.Column(
+                "board_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+            )
+        )
+        batch_op.create_index(
+            "ix_destination_board_id",
+            ["board_id"],
+            unique=False,
+            sqlite_where=sa.text("board_id IS NOT NULL"),
+            postgresql_where=sa.text("board_id IS NOT NULL"),
+        )
+        batch_op.create_index(
+            "ix_destination_digest_due_at",
+            ["digest_due_at"],
+            unique=False,
+            sqlite_where=sa.text("digest_due_at IS NOT NULL"),
+            postgresql_where=sa.text("digest_due_at IS NOT NULL"),
+        )
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("destination", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_destination_digest_due_at",
+            sqlite_where=sa.text("digest_due_at IS NOT NULL"),
+            postgresql_where=sa.text("digest_due_at IS NOT NULL"),
+        )
+        batch_op.drop_index(
+            "ix_destination_board_id",
+            sqlite_where=sa.text("board_id IS NOT NULL"),
+            postgresql_where=sa.text("board_id IS NOT NULL"),
+        )
+        batch_op.drop_column("board_id")
+        batch_op.drop_column("digest_due_at")
+        batch_op.drop_column("digest_weekday")
+        batch_op.drop_column("digest_minute")
+        batch_op.drop_column("digest")
+        batch_op.drop_column("quiet_to")
+        batch_op.drop_column("quiet_from")
+        batch_op.drop_column("tells_cleared")
+        batch_op.drop_column("direct")
+        batch_op.drop_column("off_with_workspace")
+        batch_op.drop_column("owner")
+
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.drop_index("ix_delivery_edits_id")
+        batch_op.drop_column("notice")
+        batch_op.drop_column("edits_id")
+        batch_op.drop_column("quiet")
+        batch_op.drop_column("kind")
+
+    with op.batch_alter_table("act", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_act_rule_id"))
+
+    op.drop_table("act")
+    op.drop_table("workspace")
+    op.drop_table("memory")
+    op.drop_table("credential")

@@ -1,0 +1,136 @@
+"""A call of the Web API: its arguments, its token, and the table of methods that answer it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import BasicAuth, web
+
+from tests.emulators.slack.world import Channel, Json, Team, Token, User
+
+if TYPE_CHECKING:
+    from tests.emulators.slack.emulator import SlackEmulator
+
+
+class SlackError(Exception):
+    """An answer with `ok` false: its error string, and what else belongs to the answer."""
+
+    def __init__(self, error: str, **more: Any) -> None:
+        super().__init__(error)
+        self.error = error
+        self.more = more
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    slack: SlackEmulator
+    method: str
+    arguments: Mapping[str, Any]
+    token: Token | None
+
+    @property
+    def team(self) -> Team:
+        assert self.token is not None
+        assert self.token.team is not None
+        return self.token.team
+
+    def text(self, name: str, default: str = "") -> str:
+        value = self.arguments.get(name)
+        return default if value is None else str(value)
+
+    def required(self, name: str, error: str | None = None) -> str:
+        value = self.text(name)
+        if not value:
+            message = f"[ERROR] missing required field: {name}"
+            if error is not None:
+                raise SlackError(error)
+            raise SlackError("invalid_arguments", response_metadata={"messages": [message]})
+        return value
+
+    def flag(self, name: str, default: bool = False) -> bool:
+        value = self.arguments.get(name)
+        if value is None or value == "":
+            return default
+        return value is True or str(value).lower() in ("1", "true")
+
+    def number(self, name: str, default: int) -> int:
+        value = self.arguments.get(name)
+        try:
+            return default if value in (None, "") else int(str(value))
+        except ValueError as error:
+            raise SlackError("invalid_arguments") from error
+
+    def structure(self, name: str, error: str = "invalid_arguments") -> Any:
+        """A list or an object; in forms and query strings it comes as JSON in a string."""
+        value = self.arguments.get(name)
+        if not isinstance(value, str) or not value:
+            return value
+        try:
+            return json.loads(value)
+        except ValueError as problem:
+            raise SlackError(error) from problem
+
+    def channel(self, name: str = "channel") -> Channel:
+        """As the bot sees it: a private channel that it is not in does not exist for it."""
+        wanted = self.text(name)
+        channel = self.team.channels.get(wanted)
+        if channel is None:
+            bare = wanted.removeprefix("#")
+            channel = next((c for c in self.team.public_channels() if c.name == bare), None)
+        if channel is None or (channel.private and self.team.bot.id not in channel.members):
+            raise SlackError("channel_not_found")
+        return channel
+
+    def user(self, name: str = "user") -> User:
+        user = self.team.users.get(self.text(name))
+        if user is None:
+            raise SlackError("user_not_found")
+        return user
+
+
+Answer = Callable[[Call], Awaitable[Json]]
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    name: str
+    answer: Answer
+    scope: str | None
+    token: str | None
+    per_minute: int
+
+
+METHODS: dict[str, Method] = {}
+
+
+def method(
+    name: str, *, scope: str | None = None, token: str | None = "bot", per_minute: int = 50
+) -> Callable[[Answer], Answer]:
+    """Enter a function into the table. `token` says of which kind it must be (None: any or none)."""
+
+    def enter(answer: Answer) -> Answer:
+        METHODS[name] = Method(name, answer, scope, token, per_minute)
+        return answer
+
+    return enter
+
+
+async def arguments_of(request: web.Request) -> tuple[Json, str | None]:
+    """Arguments and token, however slack-sdk mixes them: query string, form, multipart, JSON."""
+    found: Json = dict(request.query)
+    kind = request.content_type
+    if kind == "application/json":
+        found |= json.loads(await request.text() or "{}")
+    elif kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        found |= dict(await request.post())
+    scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
+    token = str(found.pop("token", "") or "") or None
+    if scheme == "Bearer" and credentials:
+        token = credentials
+    elif scheme == "Basic":
+        basic = BasicAuth.decode(request.headers["Authorization"])
+        found |= {"client_id": basic.login, "client_secret": basic.password}
+    return found, token

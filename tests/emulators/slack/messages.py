@@ -1,0 +1,247 @@
+"""chat.*: messages as they are checked, kept, changed and taken away."""
+
+from __future__ import annotations
+
+import copy
+import json
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from tests.emulators.slack.block_kit import problems_of_message
+from tests.emulators.slack.calls import Call, SlackError, method
+from tests.emulators.slack.pings import pings_of
+from tests.emulators.slack.world import Channel, Json, Team, User, new_id, new_ts, public
+
+if TYPE_CHECKING:
+    from tests.emulators.slack.emulator import SlackEmulator
+
+LONGEST_TEXT = 40_000
+# Not documented as a number; far above what fifty honest blocks hold.
+_LONGEST_BLOCKS = 100_000
+
+
+def content_of(call: Call) -> Json:
+    content: Json = {"text": call.text("text")}
+    for name in ("blocks", "attachments"):
+        value = call.structure(name, f"invalid_{name}_format")
+        if value is not None:
+            if not isinstance(value, list):
+                raise SlackError(f"invalid_{name}_format")
+            content[name] = value
+    metadata = call.structure("metadata", "invalid_metadata_format")
+    if metadata is not None:
+        if not isinstance(metadata, dict) or not metadata.get("event_type"):
+            raise SlackError("invalid_metadata_format")
+        content["metadata"] = metadata
+    for name in ("parse", "link_names"):
+        if name in call.arguments:
+            content[name] = call.arguments[name]
+    return content
+
+
+def check_content(slack: SlackEmulator, content: Mapping[str, Any]) -> None:
+    """As Slack checks what is to be said; a problem with blocks is also kept for the test."""
+    text, blocks = str(content.get("text") or ""), content.get("blocks")
+    if not text and not blocks and not content.get("attachments"):
+        raise SlackError("no_text")
+    if len(text) > LONGEST_TEXT:
+        raise SlackError("msg_too_long")
+    if blocks and len(json.dumps(blocks, ensure_ascii=False)) > _LONGEST_BLOCKS:
+        slack.block_problems.append(f"message: blocks longer than {_LONGEST_BLOCKS} characters")
+        raise SlackError("msg_blocks_too_long")
+    problems = problems_of_message(blocks)
+    for at, attachment in enumerate(content.get("attachments") or []):
+        if isinstance(attachment, dict) and attachment.get("blocks"):
+            problems += problems_of_message(attachment["blocks"], f"/attachments/{at}/blocks")
+    problems += slack.unknown_files(blocks)
+    if problems:
+        slack.block_problems += [f"message: {problem}" for problem in problems]
+        raise SlackError(
+            "invalid_blocks",
+            errors=problems,
+            response_metadata={"messages": [f"[ERROR] {problem}" for problem in problems]},
+        )
+
+
+def new_message(team: Team, channel: Channel, content: Mapping[str, Any]) -> Json:
+    message: Json = {
+        "user": team.bot.id,
+        "type": "message",
+        "ts": new_ts(),
+        "bot_id": team.bot_id,
+        "app_id": team.app_id,
+        "text": content.get("text") or "",
+        "team": team.id,
+        "bot_profile": {
+            "id": team.bot_id,
+            "app_id": team.app_id,
+            "user_id": team.bot.id,
+            "name": team.bot.name,
+            "deleted": False,
+            "team_id": team.id,
+        },
+        "_channel": channel.id,
+        "_team": team.id,
+        "_at": time.monotonic(),
+    }
+    for name in ("blocks", "attachments", "metadata"):
+        if content.get(name):
+            message[name] = copy.deepcopy(content[name])
+    name_blocks(message.get("blocks") or [])
+    message["_pings"] = pings_of({**content, **message})
+    return message
+
+
+def name_blocks(blocks: list[Json]) -> None:
+    """Slack gives a block_id and an action_id to what has none."""
+    for block in blocks:
+        block.setdefault("block_id", new_id("b"))
+        for element in elements_of(block):
+            element.setdefault("action_id", new_id("a"))
+
+
+def elements_of(block: Json) -> list[Json]:
+    """The parts of a block that a person can press, choose in or type into."""
+    inside = [block.get("accessory"), block.get("element")]
+    if block.get("type") in ("actions", "context_actions"):
+        inside += block.get("elements") or []
+    return [part for part in inside if isinstance(part, dict) and part.get("type") != "image"]
+
+
+def refuse_if_closed(call: Call, channel: Channel) -> None:
+    if channel.archived:
+        raise SlackError("is_archived")
+    if channel.refuses is not None:
+        raise SlackError(channel.refuses)
+    if channel.im_with is not None and not call.team.messages_tab:
+        raise SlackError("messages_tab_disabled")
+    if call.team.bot.id not in channel.members:
+        scopes = call.token.scopes if call.token is not None else None
+        if channel.private or scopes is None or "chat:write.public" not in scopes:
+            raise SlackError("not_in_channel")
+
+
+def addressed(call: Call) -> Channel:
+    """The channel to say something in; the id of a person means the direct messages with them."""
+    user: User | None = call.team.users.get(call.text("channel"))
+    if user is not None:
+        return call.team.direct(user)
+    return call.channel()
+
+
+def the_bots_message(call: Call, channel: Channel, denied: str) -> Json:
+    message = channel.message(call.required("ts"))
+    if message is None:
+        raise SlackError("message_not_found")
+    if message.get("user") != call.team.bot.id:
+        raise SlackError(denied)
+    return message
+
+
+@method("chat.postMessage", scope="chat:write")
+async def post_message(call: Call) -> Json:
+    channel = addressed(call)
+    content = content_of(call)
+    refuse_if_closed(call, channel)
+    check_content(call.slack, content)
+    call.slack.rates.earn_post(call.team.id, channel.id)
+    message = new_message(call.team, channel, content)
+    message["_unfurl_links"] = call.flag("unfurl_links")
+    message["_unfurl_media"] = call.flag("unfurl_media", default=True)
+    message["_mrkdwn"] = call.flag("mrkdwn", default=True)
+    thread = call.text("thread_ts")
+    if thread:
+        root = channel.message(thread)
+        if root is None:
+            raise SlackError("thread_not_found")
+        message["thread_ts"] = thread
+        message["parent_user_id"] = root["user"]
+        root.setdefault("thread_ts", thread)
+        root["reply_count"] = root.get("reply_count", 0) + 1
+        root["latest_reply"] = message["ts"]
+        if call.flag("reply_broadcast"):
+            message["subtype"] = "thread_broadcast"
+    channel.messages.append(message)
+    return {"channel": channel.id, "ts": message["ts"], "message": public(message)}
+
+
+@method("chat.update", scope="chat:write")
+async def update(call: Call) -> Json:
+    channel = call.channel()
+    message = the_bots_message(call, channel, "cant_update_message")
+    if channel.archived:
+        raise SlackError("is_archived")
+    if call.slack.edit_window is not None:
+        if time.time() - float(message["ts"]) > call.slack.edit_window:
+            raise SlackError("edit_window_closed")
+    content = content_of(call)
+    if not content["text"] and "blocks" not in content and "attachments" not in content:
+        raise SlackError("no_text")
+    kept = {**public(message), **{k: v for k, v in content.items() if v or k != "text"}}
+    check_content(call.slack, kept)
+    rewrite(message, content)
+    message["edited"] = {"user": call.team.bot.id, "ts": new_ts()}
+    return {
+        "channel": channel.id,
+        "ts": message["ts"],
+        "text": message["text"],
+        "message": public(message),
+    }
+
+
+def rewrite(message: Json, content: Mapping[str, Any]) -> None:
+    """Blocks and attachments that are not named are kept, unless only text comes: then they go."""
+    message["text"] = content.get("text") or message["text"]
+    for name in ("blocks", "attachments", "metadata"):
+        if name in content:
+            message[name] = copy.deepcopy(content[name])
+            if not message[name]:
+                del message[name]
+    name_blocks(message.get("blocks") or [])
+    message["_edits"] = message.get("_edits", 0) + 1
+    message["_pings_edit"] = pings_of(message)
+
+
+@method("chat.delete", scope="chat:write")
+async def delete(call: Call) -> Json:
+    channel = call.channel()
+    message = the_bots_message(call, channel, "cant_delete_message")
+    channel.messages.remove(message)
+    call.slack.deleted.append(message)
+    return {"channel": channel.id, "ts": message["ts"]}
+
+
+@method("chat.postEphemeral", scope="chat:write", per_minute=100)
+async def post_ephemeral(call: Call) -> Json:
+    channel = addressed(call)
+    user = call.team.users.get(call.required("user"))
+    content = content_of(call)
+    refuse_if_closed(call, channel)
+    if user is None or user.id not in channel.members:
+        raise SlackError("user_not_in_channel")
+    check_content(call.slack, content)
+    message = new_ephemeral(call.team, channel, user, content)
+    if call.text("thread_ts"):
+        message["thread_ts"] = call.text("thread_ts")
+    call.team.ephemerals.append(message)
+    call.slack.attribute(message, user, channel)
+    return {"message_ts": message["ts"]}
+
+
+def new_ephemeral(team: Team, channel: Channel, user: User, content: Mapping[str, Any]) -> Json:
+    message = new_message(team, channel, content)
+    return message | {"is_ephemeral": True, "_user": user.id}
+
+
+@method("chat.getPermalink", scope=None, per_minute=100)
+async def get_permalink(call: Call) -> Json:
+    channel = call.channel()
+    ts = call.required("message_ts")
+    message = channel.message(ts)
+    if message is None:
+        raise SlackError("message_not_found")
+    link = f"https://{call.team.domain}.slack.com/archives/{channel.id}/p{ts.replace('.', '')}"
+    if message.get("thread_ts") not in (None, ts):
+        link += f"?thread_ts={message['thread_ts']}&cid={channel.id}"
+    return {"channel": channel.id, "permalink": link}
