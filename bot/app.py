@@ -25,6 +25,8 @@ from alerts.watch import Watch
 from bot.alert_text import compose, grounds_of
 from bot.commands import Services
 from bot.locales import translator
+from bot.platforms import Context
+from bot.presence import Presence
 from bot.replies import Reply
 from bot.settings import Settings
 
@@ -58,6 +60,7 @@ class App:
     hours: MarketHours
     outbox: Outbox
     sources: tuple[Source, ...]
+    platforms: tuple[Platform, ...]
 
 
 @asynccontextmanager
@@ -86,7 +89,7 @@ class Composer:
         return compose(message, known, grounds, translator(message.destination.language))
 
 
-MakePlatforms = Callable[[Composer], Sequence[Platform]]
+MakePlatforms = Callable[[Context], Sequence[Platform]]
 
 
 @asynccontextmanager
@@ -101,11 +104,18 @@ async def open_app(
         settings.cache_dir.mkdir(parents=True, exist_ok=True)
         hours = await load_market_hours(settings.cache_dir / "sessions.json", clock.now().date())
         sources = live_sources(settings, clock, hours)
-        platforms = make_platforms(Composer(database, catalogue()))
-        outbox = Outbox(database, {one.name: one for one in platforms}, clock, random)
+        by_name: dict[str, Platform] = {}
+        outbox = Outbox(database, by_name, clock, random)
         watch = Watch(database, catalogue(), sources, record.evidence, clock, outbox.wake)
+        desk = _desk(database, clock, record, watch, outbox)
+        compose = Composer(database, catalogue())
+        presence = Presence(database, clock, outbox.wake)
+        context = Context(settings, clock, random, desk.services, compose, presence)
+        platforms = tuple(make_platforms(context))
+        # The outbox comes first, because what platforms are given wakes it.
+        by_name.update({one.name: one for one in platforms})
         await _seed(database, watch)
-        yield App(_desk(database, clock, record, watch, outbox), hours, outbox, sources)
+        yield App(desk, hours, outbox, sources, platforms)
     finally:
         for source in sources:
             await source.close()

@@ -111,7 +111,7 @@ async def _watch_once(asked: argparse.Namespace, settings: Settings) -> int:
     t = translator(settings.language or language_of_locale())
     try:
         with sole_process(settings.data_dir):
-            async with open_app(settings, SystemClock(), lambda composer: (), Random(0)) as app:
+            async with open_app(settings, SystemClock(), lambda context: (), Random(0)) as app:
                 with console.status(t("Asking the sources …")):
                     report = await app.desk.watch.tick()
     except AlreadyRunning as refusal:
