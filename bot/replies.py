@@ -140,7 +140,8 @@ class FormField:
 class Form:
     """Questions whose answers complete `line`; the most important ones come first.
 
-    Platforms that show fewer fields than there are leave out the last optional ones.
+    Platforms that show fewer fields than there are leave out the last optional ones. An answer
+    that was left empty is passed on as an empty text: it takes away what was set.
     """
 
     title: str

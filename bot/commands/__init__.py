@@ -37,6 +37,8 @@ class ParamKind(StrEnum):
     LEVEL = "level"
     RULE = "rule"
     """The number of a rule of this destination."""
+    RULES = "rules"
+    """Numbers of rules, `3 4 7-9`, or `all`."""
     COUNT = "count"
     CHOICE = "choice"
     FLAG = "flag"
@@ -51,7 +53,11 @@ class ParamKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """`keywords` introduce the value in text (`for 3d`, `note "…"`); without, it is positional."""
+    """`keywords` introduce the value in text (`for 3d`, `note "…"`); without, it is positional.
+
+    `bare`: with keywords, it may stand without them too. `clearable`: “off” takes away what is
+    set, and so does an empty field of a form.
+    """
 
     name: str
     kind: ParamKind
@@ -59,6 +65,8 @@ class Param:
     required: bool = True
     keywords: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
+    bare: bool = False
+    clearable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +76,8 @@ class Request:
     `name` is how others read the person's name. `place_language`: what a place that is new here
     begins with. `direct`: a conversation with one person alone. `private`: the answer is for the
     person alone, so it offers to be shown to everyone. `permission` finds out whether the person
-    may change things there; without it everyone may.
+    may change things there; without it everyone may. `permission_everywhere` asks the same for the
+    whole workspace, where that is not the same question.
     """
 
     place: Place
@@ -79,9 +88,16 @@ class Request:
     direct: bool = False
     private: bool = False
     permission: Callable[[], Awaitable[bool]] | None = None
+    permission_everywhere: Callable[[], Awaitable[bool]] | None = None
 
     async def may_change(self) -> bool:
         return self.permission is None or await self.permission()
+
+    async def may_change_everywhere(self) -> bool:
+        """Who manages one channel need not manage the others."""
+        if self.permission_everywhere is not None:
+            return await self.permission_everywhere()
+        return await self.may_change()
 
 
 class EvidenceKeeper(Protocol):

@@ -23,6 +23,10 @@ from bot.replay import PastSource
 from tests.bot.conftest import NOW, Talk
 
 
+async def nobody() -> bool:
+    return False
+
+
 class Board:
     """A platform that only remembers."""
 
@@ -135,7 +139,7 @@ async def test_a_test_message_is_marked_and_stores_nothing(talk: Talk) -> None:
 
 async def test_only_those_who_may_can_change_anything(talk: Talk) -> None:
     await talk.text("alert add nvda above 5.5T")
-    talk.request = replace(talk.request, may_change=False)
+    talk.request = replace(talk.request, permission=nobody)
     for command in commands().values():
         if command.changes:
             line = command.examples[0] if command.examples else usage_of(command)
