@@ -12,7 +12,7 @@ from aiohttp import BasicAuth, web
 from tests.emulators.slack.world import Channel, Json, Team, Token, User
 
 if TYPE_CHECKING:
-    from tests.emulators.slack.emulator import SlackEmulator
+    from tests.emulators.slack.slack_server import SlackServer
 
 
 class SlackError(Exception):
@@ -26,7 +26,7 @@ class SlackError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    slack: SlackEmulator
+    slack: SlackServer
     method: str
     arguments: Mapping[str, Any]
     token: Token | None

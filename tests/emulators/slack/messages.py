@@ -14,7 +14,7 @@ from tests.emulators.slack.pings import pings_of
 from tests.emulators.slack.world import Channel, Json, Team, User, new_id, new_ts, public
 
 if TYPE_CHECKING:
-    from tests.emulators.slack.emulator import SlackEmulator
+    from tests.emulators.slack.slack_server import SlackServer
 
 LONGEST_TEXT = 40_000
 # Not documented as a number; far above what fifty honest blocks hold.
@@ -40,7 +40,7 @@ def content_of(call: Call) -> Json:
     return content
 
 
-def check_content(slack: SlackEmulator, content: Mapping[str, Any]) -> None:
+def check_content(slack: SlackServer, content: Mapping[str, Any]) -> None:
     """As Slack checks what is to be said; a problem with blocks is also kept for the test."""
     text, blocks = str(content.get("text") or ""), content.get("blocks")
     if not text and not blocks and not content.get("attachments"):
