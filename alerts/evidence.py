@@ -7,22 +7,19 @@ immutable, sorted by date, and merge: a union by date in which the newer fetch w
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Generic, Self, TypeVar, cast
 
+from alerts.filings import CompanyFacts, Fact
+from alerts.origin import Origin
+from alerts.published import Figures, NationalGdps, StatedFacts
 
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a figure was read and when. `source` is a short name: yahoo, sec, ishares, record."""
-
-    source: str
-    url: str
-    fetched_at: datetime
+__all__ = ["CompanyFacts", "Fact", "Figures", "NationalGdps", "Origin", "StatedFacts"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,31 +44,83 @@ class Split:
     ratio: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Dividend:
+    """Paid to whoever held a share before `session`, in dollars of today's shares."""
+
+    session: date
+    amount: Decimal
+
+
 @dataclass(frozen=True)
 class PriceHistory:
+    """`begins`: readings are wanted from this day on; older closes are there to look back at."""
+
     closes: tuple[Close, ...]
     splits: tuple[Split, ...] = ()
+    dividends: tuple[Dividend, ...] = ()
+    begins: date | None = None
 
     def merge(self, newer: PriceHistory) -> PriceHistory:
-        """Union by session; where a split became known since, older closes are brought along."""
+        """Union by session; where a split became known since, older amounts are brought along."""
         fresh = [split for split in newer.splits if split not in self.splits]
         closes = {close.session: _adjusted(close, fresh) for close in self.closes}
         closes |= {close.session: close for close in newer.closes}
         splits = {split.session: split for split in (*self.splits, *newer.splits)}
+        paid = {
+            dividend.session: Dividend(
+                dividend.session, dividend.amount / _new_shares(dividend.session, fresh)
+            )
+            for dividend in self.dividends
+        }
+        paid |= {dividend.session: dividend for dividend in newer.dividends}
         return PriceHistory(
             tuple(closes[day] for day in sorted(closes)),
             tuple(splits[day] for day in sorted(splits)),
+            tuple(paid[day] for day in sorted(paid)),
         )
 
     def known_by(self, moment: datetime) -> PriceHistory:
         """Splits stay whole: today's adjusted prices need all of them."""
-        return PriceHistory(tuple(c for c in self.closes if c.at <= moment), self.splits)
+        return PriceHistory(
+            tuple(c for c in self.closes if c.at <= moment),
+            self.splits,
+            tuple(d for d in self.dividends if d.session <= moment.date()),
+            self.begins,
+        )
 
     def since(self, day: date) -> PriceHistory:
-        """The closes from `day` on, and the highest of those before it: peaks stay the same."""
-        first = bisect_left(self.closes, day, key=lambda close: close.session)
-        kept = self.closes[first:]
-        return PriceHistory((self.peaks[first - 1], *kept) if first else kept, self.splits)
+        """The same closes; whoever goes through them begins on that day."""
+        return PriceHistory(self.closes, self.splits, self.dividends, day)
+
+    @property
+    def first(self) -> int:
+        """Where the closes begin for which readings are wanted."""
+        if self.begins is None:
+            return 0
+        return bisect_left(self.closes, self.begins, key=lambda close: close.session)
+
+    def last_by(self, day: date, within: timedelta) -> Close | None:
+        """The last close not after a day, unless it is older than `within`."""
+        at = bisect_right(self.closes, day, key=lambda close: close.session)
+        close = self.closes[at - 1] if at else None
+        return close if close is not None and day - close.session <= within else None
+
+    def total_return(self, start: Close, end: Close) -> Decimal:
+        """What one dollar became from one close to another, dividends put back in (1: nothing).
+
+        Each dividend buys shares at the close before it: the way adjusted prices are made.
+        """
+        grown = end.price / start.price
+        first = bisect_right(self.dividends, start.session, key=lambda paid: paid.session)
+        for paid in self.dividends[first:]:
+            if paid.session > end.session:
+                break
+            at = bisect_left(self.closes, paid.session, key=lambda close: close.session)
+            before = self.closes[at - 1].price if at else Decimal(0)
+            if before > paid.amount:
+                grown /= 1 - paid.amount / before
+        return grown
 
     def split_ratio_after(self, day: date, until: date | None = None) -> Decimal:
         """How many of today's shares one share of `day` became."""
@@ -93,14 +142,19 @@ class PriceHistory:
         return tuple(highest)
 
 
-def _adjusted(close: Close, fresh: Iterable[Split]) -> Close:
-    price = close.price
+def _new_shares(session: date, fresh: Iterable[Split]) -> Decimal:
+    ratio = Decimal(1)
     for split in fresh:
-        if close.session < split.session:
-            price /= split.ratio
-    if price == close.price:
+        if session < split.session:
+            ratio *= split.ratio
+    return ratio
+
+
+def _adjusted(close: Close, fresh: Iterable[Split]) -> Close:
+    ratio = _new_shares(close.session, fresh)
+    if ratio == 1:
         return close
-    return Close(close.session, close.at, price, close.origin)
+    return Close(close.session, close.at, close.price / ratio, close.origin)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,51 +201,6 @@ class ListedCaps:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
-    """One number of one filing, as SEC company facts give it.
-
-    `tag` carries its taxonomy: `us-gaap:LongTermDebtNoncurrent`. `start` is None for balances.
-    """
-
-    tag: str
-    unit: str
-    start: date | None
-    end: date
-    value: Decimal
-    filed: date
-    form: str
-    accession: str
-    origin: Origin
-
-
-@dataclass(frozen=True)
-class CompanyFacts:
-    facts: tuple[Fact, ...]
-
-    def merge(self, newer: CompanyFacts) -> CompanyFacts:
-        facts = {
-            (f.tag, f.unit, f.start, f.end, f.filed, f.accession): f
-            for f in (*self.facts, *newer.facts)
-        }
-        return CompanyFacts(tuple(sorted(facts.values(), key=lambda f: (f.filed, f.end, f.tag))))
-
-    def known_by(self, moment: datetime) -> CompanyFacts:
-        """Only what was filed by that day: a balance sheet is known when it is filed."""
-        return CompanyFacts(tuple(f for f in self.facts if f.filed <= moment.date()))
-
-    @cached_property
-    def by_tag(self) -> Mapping[str, tuple[Fact, ...]]:
-        grouped: dict[str, list[Fact]] = {}
-        for fact in self.facts:
-            grouped.setdefault(fact.tag, []).append(fact)
-        return {tag: tuple(facts) for tag, facts in grouped.items()}
-
-    @cached_property
-    def filing_days(self) -> tuple[date, ...]:
-        return tuple(sorted({fact.filed for fact in self.facts}))
-
-
-@dataclass(frozen=True, slots=True)
 class Weights:
     """A fund's holdings on a day: fraction of the fund by ticker.
 
@@ -227,7 +236,16 @@ def _rank(day: Weights) -> int:
     return 2 * (not day.estimate) + day.dated
 
 
-Answer = PriceHistory | ShareCounts | ListedCaps | CompanyFacts | FundHoldings
+Answer = (
+    PriceHistory
+    | ShareCounts
+    | ListedCaps
+    | CompanyFacts
+    | FundHoldings
+    | Figures
+    | NationalGdps
+    | StatedFacts
+)
 T_co = TypeVar("T_co", bound=Answer, covariant=True)
 
 
@@ -248,6 +266,11 @@ def prices(symbol: str) -> Need[PriceHistory]:
     return Need("prices", symbol, PriceHistory)
 
 
+def adjusted_prices(symbol: str) -> Need[PriceHistory]:
+    """Closes with dividends already put back in; where `prices` are known these are not needed."""
+    return Need("adjusted", symbol, PriceHistory)
+
+
 def shares(ticker: str) -> Need[ShareCounts]:
     """Whole-company share counts that the market source publishes."""
     return Need("shares", ticker, ShareCounts)
@@ -266,6 +289,21 @@ def statements(ticker: str) -> Need[CompanyFacts]:
 def holdings(fund: str) -> Need[FundHoldings]:
     """A fund's holdings by weight (`IVV`)."""
     return Need("holdings", fund, FundHoldings)
+
+
+def published(series: str) -> Need[Figures]:
+    """A series of the Federal Reserve Bank of St. Louis (`BAMLH0A0HYM2`), as published there."""
+    return Need("published", series, Figures)
+
+
+def national_gdp() -> Need[NationalGdps]:
+    """The gross domestic product of every country, in dollars."""
+    return Need("gdp", "countries", NationalGdps)
+
+
+def stated(key: str) -> Need[StatedFacts]:
+    """A fact that people entered by hand."""
+    return Need("stated", key, StatedFacts)
 
 
 class Evidence(Mapping["Need[Answer]", Answer]):
@@ -293,10 +331,12 @@ class Evidence(Mapping["Need[Answer]", Answer]):
         return type(self)({need: answer.known_by(moment) for need, answer in self.items()})
 
     def since(self, day: date) -> Self:
-        """Without the long tail of prices before `day`; everything else is whole."""
+        """For readings from `day` on: all that is known stays there to look back at."""
         return type(self)(
             {
-                need: answer.since(day) if isinstance(answer, PriceHistory) else answer
+                need: answer.since(day)
+                if isinstance(answer, PriceHistory | CompanyFacts | Figures)
+                else answer
                 for need, answer in self.items()
             }
         )

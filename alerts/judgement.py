@@ -99,7 +99,7 @@ def _later_look(observation: Observation, indicator: Indicator, asked_at: dateti
 
     A session's figure is not: a vendor repeats its bad close until the next session.
     """
-    if indicator.cadence is not Cadence.FILING or asked_at is None:
+    if indicator.cadence is Cadence.SESSION or asked_at is None:
         return False
     before = observation.seen_again_at or observation.reading.fetched_at
     return asked_at - before >= guard.APART

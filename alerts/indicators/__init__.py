@@ -27,12 +27,18 @@ class Cadence(StrEnum):
 
     SESSION = "session"
     FILING = "filing"
+    RELEASE = "release"
+    """A statistics office's quarter, and each revision of it."""
+    YEAR = "year"
+    OCCASION = "occasion"
+    """Whenever a person enters a fact."""
 
     @property
     def longest_gap(self) -> timedelta:
         """The longest time between two values when none is missing."""
         # A week holds the longest closure of New York since 1990 (four sessions in 2001).
-        return timedelta(days=8) if self is Cadence.SESSION else timedelta(days=135)
+        days = {Cadence.SESSION: 8, Cadence.YEAR: 400, Cadence.OCCASION: 3650}
+        return timedelta(days=days.get(self, 135))
 
 
 class Section(StrEnum):

@@ -53,8 +53,7 @@ def total_series(indicator: str, evidence: Evidence) -> list[Reading | Missing]:
 
 
 def _filing_days(facts: CompanyFacts, recipe: Recipe) -> list[date]:
-    tags = (*recipe.tags, WHOLE)
-    return sorted({fact.filed for tag in tags for fact in facts.by_tag.get(tag, ())})
+    return facts.filing_days((*recipe.tags, WHOLE))
 
 
 def _midnight(day: date) -> datetime:

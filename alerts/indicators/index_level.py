@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 
-from alerts.evidence import Evidence, PriceHistory, prices
+from alerts.evidence import Close, Evidence, PriceHistory, prices
 from alerts.indicators import (
     Cadence,
     Claim,
@@ -43,8 +43,13 @@ def drawdown(evidence: Evidence) -> list[Reading | Missing]:
                 for name, end in (("price", close), ("peak", peak))
             ),
         )
-        for close, peak in zip(history.closes, history.peaks, strict=True)
+        for close, peak in _from(history)
     ]
+
+
+def _from(history: PriceHistory) -> list[tuple[Close, Close]]:
+    """Every close for which a reading is wanted, with its peak."""
+    return list(zip(history.closes, history.peaks, strict=True))[history.first :]
 
 
 def _below(preset: str, fraction: str, level: Level) -> PresetLine:

@@ -2,7 +2,8 @@
 
 The share count is, in this order: the market source's own whole-company count of the last ten
 days; the newest count in a filing known by that session; and where no close is known at all, the
-capitalisation that an exchange's list gave for the session.
+capitalisation that an exchange's list gave for the session. What agrees with a filing or with an
+exchange's list within 3% is confirmed by it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import functools
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -49,9 +50,12 @@ from alerts.rules import Direction, Level
 COVER_SHARES = "dei:EntityCommonStockSharesOutstanding"
 BALANCE_SHARES = "us-gaap:CommonStockSharesOutstanding"
 
+AVERAGE_SHARES = "us-gaap:WeightedAverageNumberOfSharesOutstandingBasic"
+
 # Alphabet's cover page gives shares by class only, which company facts leave out; the balance
 # sheet's count is of all classes. Adding GOOG's and GOOGL's caps would count the company twice.
-SHARE_TAGS = {"NVDA": COVER_SHARES, "GOOGL": BALANCE_SHARES}
+# Palantir has three classes; the average of a quarter's shares is of all of them.
+SHARE_TAGS = {"NVDA": COVER_SHARES, "GOOGL": BALANCE_SHARES, "PLTR": AVERAGE_SHARES}
 
 AGREEMENT = Decimal("0.03")
 FRESH_COUNT = timedelta(days=10)
@@ -60,6 +64,8 @@ FRESH_COUNT = timedelta(days=10)
 COUNTED_AFTER = timedelta(days=5)
 # A four-month base falls on the last session before it; four days bridge any long weekend.
 BASE_GAP = timedelta(days=4)
+# An average over a whole year lags behind the shares of its end.
+ONE_QUARTER = timedelta(days=100)
 
 CAP_GUARD = Guard({"price": Decimal("0.40"), "shares": Decimal("0.08")}, Decimal("0.40"))
 CHANGE_GUARD = Guard({"price": Decimal("0.40"), "shares": Decimal("0.08"), "now": Decimal("0.40")})
@@ -98,12 +104,28 @@ def cap_series(indicator: str, ticker: str, evidence: Evidence) -> list[Reading 
             "whole company, as listed",
         )
         for cap in listed.caps
+        if history.begins is None or cap.session >= history.begins
     }
-    for close in history.closes:
+    for close in history.closes[history.first :]:
         priced = _price(indicator, ticker, close, published, counts, history)
-        if isinstance(priced, Reading) or close.session not in found:
+        beside = found.get(close.session)
+        if isinstance(priced, Reading):
+            found[close.session] = _seconded(priced, beside)
+        elif beside is None:
             found[close.session] = priced
     return [found[session] for session in sorted(found)]
+
+
+def _seconded(priced: Reading, listed: Reading | Missing | None) -> Reading:
+    """Confirmed by the exchange's list where it agrees; a list that is a day late proves nothing.
+
+    So a difference alone does not make a reading doubtful.
+    """
+    if not isinstance(listed, Reading) or priced.confirmed_by is not None:
+        return priced
+    if abs(priced.value / listed.value - 1) > AGREEMENT:
+        return priced
+    return replace(priced, status=Status.CONFIRMED, confirmed_by=listed.source, note=None)
 
 
 def _price(
@@ -177,6 +199,8 @@ def _filed_counts(
     known: list[tuple[date, Shares]] = []
     for fact in sorted(facts.by_tag.get(tag, ()), key=lambda fact: (fact.filed, fact.end)):
         if known and fact.end < known[-1][1].as_of:
+            continue
+        if fact.start is not None and fact.end - fact.start > ONE_QUARTER:
             continue
         ratio = history.split_ratio_after(fact.end)
         known.append((fact.filed, Shares(fact.value * ratio, fact.end, fact.origin)))
