@@ -1,0 +1,59 @@
+"""Places and people as Discord numbers them."""
+
+from __future__ import annotations
+
+import discord
+
+from alerts.store import workspaces
+from alerts.store.destinations import Place
+from bot.commands import Request, Services
+from bot.platforms.discord.locales import language_of
+
+NAME = "discord"
+PERSONS = "@me"
+"""The workspace of everyone's direct messages; the channel is then the person's id."""
+
+Interaction = discord.Interaction[discord.Client]
+
+
+def person(user: str) -> Place:
+    return Place(NAME, PERSONS, user)
+
+
+def request_of(interaction: Interaction, services: Services, *, public: bool = False) -> Request:
+    """Who asks and where. `public`: the answer is for the channel, in the channel's language.
+
+    Where the bot is no member, the place is the person's: it could post nothing there.
+    """
+    user = str(interaction.user.id)
+    own = language_of(interaction.locale)
+    name = interaction.user.display_name
+    guild, channel = interaction.guild_id, interaction.channel_id
+    if guild is None or channel is None or not interaction.is_guild_integration():
+        language = None if public else own
+        return Request(person(user), user, language, name, own, direct=True, private=not public)
+
+    async def permission() -> bool:
+        return await _may_change(interaction, services)
+
+    return Request(
+        Place(NAME, str(guild), str(channel)),
+        user,
+        None if public else own,
+        name,
+        language_of(interaction.guild_locale),
+        private=not public,
+        permission=permission,
+    )
+
+
+async def _may_change(interaction: Interaction, services: Services) -> bool:
+    """Those who manage the server, and the role that they have set."""
+    if interaction.permissions.manage_guild or interaction.permissions.administrator:
+        return True
+    async with services.database.read() as connection:
+        role = await workspaces.managers_of(connection, NAME, str(interaction.guild_id))
+    member = interaction.user
+    if role is None or not role.isdigit() or not isinstance(member, discord.Member):
+        return False
+    return member.get_role(int(role)) is not None

@@ -1,0 +1,228 @@
+"""The Discord platform: posts, finds and edits messages, and answers people.
+
+A nonce keeps a repeated post from becoming a second message while Discord remembers it («the past
+few minutes»). Discord does not keep it with the message, so each message also ends with a short
+reference in small print, by which `find` knows it later. A message is posted twice only when its
+answer was lost, the nonce is forgotten, and the channel's history is closed to us (R22).
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+import aiohttp
+import discord
+from discord import app_commands
+
+from alerts.platform import Message, MessageGone, TemporaryFailure
+from alerts.store.destinations import Place
+from alerts.store.models import DeliveryKind
+from bot.commands import commands
+from bot.locales import translator
+from bot.platforms import Context
+from bot.platforms.discord.answering import DiscordAnswering
+from bot.platforms.discord.arrivals import Arrivals
+from bot.platforms.discord.connection import Connection, point_at
+from bot.platforms.discord.failures import UNKNOWN_MESSAGE, told_apart
+from bot.platforms.discord.global_limit import GlobalLimit
+from bot.platforms.discord.names import MessageName
+from bot.platforms.discord.places import NAME, PERSONS, Interaction, person
+from bot.platforms.discord.registration import register
+from bot.platforms.discord.render import Rendered, file_names, plain, rendered
+from bot.platforms.discord.translation import CatalogueTranslator
+from bot.platforms.discord.tree import add_commands
+from bot.replies import Reply
+
+log = logging.getLogger(__name__)
+
+SIGNED_IN_WITHIN_S = 15.0
+LONGEST_PAUSE_S = 30.0
+"""A 429 with a longer pause goes back to the outbox, which waits without holding a place."""
+LOOK_BACK = 500
+LOOK_BACK_TIME = timedelta(hours=25)
+"""A delivery is given up after 24 hours (R23)."""
+_DELETED = "0"
+"""The name of a message that arrived and was deleted before we learnt its own."""
+
+Channel = discord.PartialMessageable | discord.DMChannel
+
+
+class DiscordPlatform:
+    """Everything this service does on Discord."""
+
+    name = NAME
+
+    def __init__(self, context: Context, token: str, *, servers_wait_s: float = 2.0) -> None:
+        """`servers_wait_s`: so long after the last server's arrival all are taken to be there."""
+        url = context.settings.discord_api_url
+        point_at(None if url is None else str(url))
+        self._context = context
+        self._servers_wait_s = servers_wait_s
+        self._limit = GlobalLimit()
+        self._connection = Connection(context, token, self._make_client, self._signed_in)
+        self._answering = DiscordAnswering(context.services, self._channel_name)
+        self._tree: app_commands.CommandTree[discord.Client] | None = None
+
+    async def run(self) -> None:
+        await self._connection.run()
+
+    async def post(self, message: Message) -> str:
+        client = await self._client()
+        reply = await self._context.compose(message)
+        shown = self._shown(message, reply)
+        with told_apart():
+            channel = await _channel(client, message.destination.place)
+            try:
+                sent = await channel.send(
+                    shown.content,
+                    embeds=list(shown.embeds),
+                    files=shown.files(),
+                    view=shown.view() or discord.utils.MISSING,
+                    nonce=message.nonce,
+                    reference=_reference(message, channel) or discord.utils.MISSING,
+                    allowed_mentions=shown.mentions(),
+                )
+            except discord.NotFound as error:
+                if error.code != UNKNOWN_MESSAGE:
+                    raise
+                # The nonce is known, its message is not: it arrived and a person deleted it.
+                return _DELETED
+            if message.kind is DeliveryKind.BOARD:
+                await _pin(sent)
+        return MessageName(sent.id, _picture_of(shown), message.plain).written()
+
+    async def find(self, message: Message) -> str | None:
+        client = await self._client()
+        mine = client.user.id if client.user is not None else 0
+        oldest = self._context.clock.now() - LOOK_BACK_TIME
+        sought = _signature(message)
+        with told_apart():
+            channel = await _channel(client, message.destination.place)
+            async for found in channel.history(limit=LOOK_BACK):
+                if found.created_at < oldest:
+                    break
+                if found.author.id == mine and _is_signed(found, sought):
+                    picture = found.attachments[0].filename if found.attachments else None
+                    return MessageName(found.id, picture, not found.embeds).written()
+        return None
+
+    async def edit(self, message: Message) -> None:
+        name = MessageName.read(message.edits or _DELETED)
+        if name is None:
+            raise MessageGone("it was deleted")
+        client = await self._client()
+        reply = await self._context.compose(message)
+        shown = self._shown(message, reply, name.picture)
+        keeps = discord.utils.MISSING
+        files: list[discord.File] = shown.files()
+        with told_apart(edits=True):
+            channel = await _channel(client, message.destination.place)
+            await channel.get_partial_message(name.id).edit(
+                # Whom it called stays; only words that take another's place are written anew.
+                content=shown.content if message.plain or name.plain else keeps,
+                embeds=list(shown.embeds),
+                attachments=files if files or message.plain else keeps,
+                view=shown.view(),
+                allowed_mentions=shown.mentions(),
+            )
+
+    def person(self, place: Place, user: str) -> Place:
+        return person(user)
+
+    def _shown(self, message: Message, reply: Reply, picture: str | None = None) -> Rendered:
+        if message.plain:
+            return plain(reply, _signature(message))
+        t = translator(message.destination.language)
+        return rendered(reply, t, _signature(message), picture)
+
+    async def _client(self) -> discord.Client:
+        try:
+            return await self._connection.client(SIGNED_IN_WITHIN_S)
+        except TimeoutError as error:
+            raise TemporaryFailure("not signed in to Discord yet", never_arrived=True) from error
+
+    def _make_client(self, shards: int) -> discord.Client:
+        """The least that the work needs: servers and their channels; no messages, no members."""
+        intents = discord.Intents.none()
+        intents.guilds = True
+        kind = discord.Client if shards == 1 else discord.AutoShardedClient
+        client = kind(
+            intents=intents,
+            shard_count=None if shards == 1 else shards,
+            allowed_mentions=discord.AllowedMentions.none(),
+            chunk_guilds_at_startup=False,
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            max_messages=None,
+            guild_ready_timeout=self._servers_wait_s,
+            max_ratelimit_timeout=LONGEST_PAUSE_S,
+            http_trace=self._limit.trace(),
+        )
+        Arrivals(client, self._context.presence, self._context.services.database).listen()
+        answering, connection = self._answering, self._connection
+
+        async def on_interaction(interaction: Interaction) -> None:
+            await answering.happened(interaction)
+
+        async def on_connect() -> None:
+            connection.is_steady()
+
+        client.event(on_interaction)
+        client.event(on_connect)
+        self._tree = app_commands.CommandTree(client)
+        add_commands(self._tree, commands(), answering)
+        return client
+
+    async def _signed_in(self, client: discord.Client) -> None:
+        if self._tree is not None:
+            await self._tree.set_translator(CatalogueTranslator())
+            await register(self._tree, self._context.services.database)
+
+    def _channel_name(self, place: Place) -> str | None:
+        client = self._tree.client if self._tree is not None else None
+        if client is None or not place.channel.isdigit():
+            return None
+        channel = client.get_channel(int(place.channel))
+        return f"#{channel.name}" if isinstance(channel, discord.abc.GuildChannel) else None
+
+
+async def _channel(client: discord.Client, place: Place) -> Channel:
+    """Opens a person's direct messages; a channel needs no call."""
+    number = int(place.channel)
+    if place.workspace == PERSONS:
+        return await client.create_dm(discord.Object(number))
+    return client.get_partial_messageable(number, guild_id=int(place.workspace))
+
+
+def _reference(message: Message, channel: Channel) -> discord.MessageReference | None:
+    """What it answers; when that is gone it is posted all the same."""
+    answered = MessageName.read(message.follows) if message.follows else None
+    if answered is None:
+        return None
+    return discord.MessageReference(
+        message_id=answered.id, channel_id=channel.id, fail_if_not_exists=False
+    )
+
+
+def _signature(message: Message) -> str:
+    """«bubblewatch · 3f9a1c02b7»: enough of the nonce to tell messages of a day apart."""
+    return f"bubblewatch · {message.nonce[:10]}"
+
+
+def _is_signed(message: discord.Message, signature: str) -> bool:
+    if any(embed.footer.text == signature for embed in message.embeds):
+        return True
+    return message.content.rstrip().endswith(signature)
+
+
+def _picture_of(shown: Rendered) -> str | None:
+    names = file_names(shown.pictures)
+    return names[0] if names else None
+
+
+async def _pin(sent: discord.Message) -> None:
+    """Not being allowed to pin is no failure to post."""
+    try:
+        await sent.pin()
+    except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
+        log.info("the board in channel %s is not pinned: %s", sent.channel.id, error)

@@ -1,0 +1,49 @@
+"""Tables for narrow screens: fixed-width columns where they fit, else one line a row."""
+
+from __future__ import annotations
+
+from bot.platforms.discord.text import escaped, in_code, padded, width
+from bot.replies import Table
+
+PHONE = 38
+"""Columns of fixed-width letters that a phone shows without breaking a line."""
+_GAP = 2
+_FEWEST = 2
+
+
+def in_columns(table: Table) -> list[str] | None:
+    """The table's lines for a block of code, or None when a phone could not show it.
+
+    Columns of the highest rank are left out first.
+    """
+    cells = [[in_code(cell.text) for cell in row] for row in table.rows]
+    titles = [in_code(column.title) for column in table.columns]
+    widths = [
+        max([width(title), *(width(row[i]) for row in cells)]) for i, title in enumerate(titles)
+    ]
+    kept = list(range(len(table.columns)))
+    while _total(kept, widths) > PHONE:
+        if len(kept) <= _FEWEST or all(table.columns[i].rank == 0 for i in kept):
+            return None
+        kept.remove(max(kept, key=lambda i: (table.columns[i].rank, i)))
+    lines = [titles, *cells] if any(titles) else cells
+    return [
+        (" " * _GAP)
+        .join(padded(line[i], widths[i], right=table.columns[i].right) for i in kept)
+        .rstrip()
+        for line in lines
+    ]
+
+
+def _total(kept: list[int], widths: list[int]) -> int:
+    return sum(widths[i] for i in kept) + _GAP * (len(kept) - 1)
+
+
+def in_lines(table: Table) -> list[str]:
+    """One line a row: «**3** · Nvidia market cap ≥ $5.00T · armed»; the first cell stands out."""
+    lines = []
+    for row in table.rows:
+        said = [escaped(cell.text) for cell in row if cell.text]
+        if said:
+            lines.append(" · ".join([f"**{said[0]}**", *said[1:]]))
+    return lines
