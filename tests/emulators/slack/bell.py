@@ -17,7 +17,9 @@ _GLANCE = 0.05
 class Bell:
     """Rung at every event; whoever waits then looks whether it was the one."""
 
-    def __init__(self) -> None:
+    def __init__(self, above: Bell | None = None) -> None:
+        """`above` rings along."""
+        self.above = above
         self._changed = threading.Condition()
         self._asleep: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
 
@@ -25,12 +27,14 @@ class Bell:
         with self._changed:
             self._changed.notify_all()
             for loop, event in list(self._asleep):
-                if not loop.is_closed():
+                if not loop.is_closed() and not event.is_set():
                     loop.call_soon_threadsafe(event.set)
+        if self.above is not None:
+            self.above.ring()
 
-    async def until(self, seen: Callable[[], T], timeout: float, what: str = "") -> T:
+    async def until(self, seen: Callable[[], T], within: float, what: str = "") -> T:
         """What `seen` gives as soon as it is true; TimeoutError says what did not happen."""
-        ends = time.monotonic() + timeout
+        ends = time.monotonic() + within
         rung = asyncio.Event()
         sleeper = (asyncio.get_running_loop(), rung)
         with self._changed:
@@ -39,7 +43,7 @@ class Bell:
             while not (result := seen()):
                 left = ends - time.monotonic()
                 if left <= 0:
-                    raise TimeoutError(what or f"not within {timeout} s")
+                    raise TimeoutError(what or f"not within {within} s")
                 try:
                     await asyncio.wait_for(rung.wait(), min(left, _GLANCE))
                 except TimeoutError:
@@ -50,13 +54,13 @@ class Bell:
             with self._changed:
                 self._asleep.discard(sleeper)
 
-    def wait_until(self, seen: Callable[[], T], timeout: float, what: str = "") -> T:
+    def wait_until(self, seen: Callable[[], T], within: float, what: str = "") -> T:
         """The same for a thread that may block."""
-        ends = time.monotonic() + timeout
+        ends = time.monotonic() + within
         while not (result := seen()):
             left = ends - time.monotonic()
             if left <= 0:
-                raise TimeoutError(what or f"not within {timeout} s")
+                raise TimeoutError(what or f"not within {within} s")
             with self._changed:
                 self._changed.wait(min(left, _GLANCE))
         return result

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email import message_from_bytes
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 from aiohttp import BasicAuth, web
 
@@ -30,6 +32,12 @@ class Call:
     method: str
     arguments: Mapping[str, Any]
     token: Token | None
+    bearer: str | None = None
+
+    def needs(self, scope: str) -> None:
+        have = self.token.scopes if self.token is not None else None
+        if have is not None and scope not in have:
+            raise SlackError("missing_scope", needed=scope, provided=",".join(sorted(have)))
 
     @property
     def team(self) -> Team:
@@ -91,6 +99,23 @@ class Call:
         return user
 
 
+@dataclass(eq=False, slots=True)
+class Called:
+    """A call as it came, and what it was answered. `team` None: the token is unknown, or none."""
+
+    method: str
+    team: str | None
+    arguments: Mapping[str, Any]
+    bearer: str | None
+    at: float
+    verb: str
+    answer: Json = field(default_factory=dict)
+
+    @property
+    def error(self) -> str | None:
+        return None if self.answer.get("ok") else str(self.answer.get("error"))
+
+
 Answer = Callable[[Call], Awaitable[Json]]
 
 
@@ -109,7 +134,7 @@ METHODS: dict[str, Method] = {}
 def method(
     name: str, *, scope: str | None = None, token: str | None = "bot", per_minute: int = 50
 ) -> Callable[[Answer], Answer]:
-    """Enter a function into the table. `token` says of which kind it must be (None: any or none)."""
+    """Enter a function into the table. `token`: of which kind it must be (None: any)."""
 
     def enter(answer: Answer) -> Answer:
         METHODS[name] = Method(name, answer, scope, token, per_minute)
@@ -121,11 +146,14 @@ def method(
 async def arguments_of(request: web.Request) -> tuple[Json, str | None]:
     """Arguments and token, however slack-sdk mixes them: query string, form, multipart, JSON."""
     found: Json = dict(request.query)
-    kind = request.content_type
+    kind, text = request.content_type, await request.text()
     if kind == "application/json":
-        found |= json.loads(await request.text() or "{}")
-    elif kind in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        found |= dict(await request.post())
+        said = json.loads(text or "{}")
+        found |= said if isinstance(said, dict) else {}
+    elif kind == "application/x-www-form-urlencoded":
+        found |= dict(parse_qsl(text, keep_blank_values=True))
+    elif kind == "multipart/form-data":
+        found |= _fields(request.headers["Content-Type"], await request.read())
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     token = str(found.pop("token", "") or "") or None
     if scheme == "Bearer" and credentials:
@@ -134,3 +162,14 @@ async def arguments_of(request: web.Request) -> tuple[Json, str | None]:
         basic = BasicAuth.decode(request.headers["Authorization"])
         found |= {"client_id": basic.login, "client_secret": basic.password}
     return found, token
+
+
+def _fields(content_type: str, body: bytes) -> Json:
+    whole = message_from_bytes(b"Content-Type: " + content_type.encode() + b"\r\n\r\n" + body)
+    found: Json = {}
+    for part in whole.walk():
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        if name is not None and isinstance(content, bytes):
+            found[str(name)] = content.decode()
+    return found

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from tests.emulators.slack import elements, surfaces
-from tests.emulators.slack.interactions import Interaction, event_callback
+from tests.emulators.slack.interactions import Interaction
 from tests.emulators.slack.slack_server import SlackServer
 from tests.emulators.slack.world import Channel, Json, Team, User, new_ts, public
 
@@ -48,9 +48,7 @@ class People(SlackServer):
         }
         return self.deliver(asked)
 
-    def press(
-        self, surface: Json, what: str, *, user: User | None = None
-    ) -> Interaction:
+    def press(self, surface: Json, what: str, *, user: User | None = None) -> Interaction:
         """The button with this action_id, value or label, in a message or a view."""
         block, button = elements.find(surface, what, {"button"})
         return surfaces.act(self, surface, block, button, user, elements.pressed(button))
@@ -60,7 +58,7 @@ class People(SlackServer):
     ) -> Interaction:
         """Choose in the menu, list, boxes or calendar with this action_id or placeholder."""
         block, element = elements.find(surface, what, elements.CHOOSABLE)
-        chosen = elements.chosen(element, answer, self.offered(surface, element))
+        chosen = elements.chosen(element, answer, surfaces.offered(self, element))
         return surfaces.act(self, surface, block, element, user, chosen)
 
     def suggest(
@@ -91,28 +89,7 @@ class People(SlackServer):
         """Press Cancel; the app hears of it only when the view says `notify_on_close`."""
         return surfaces.close(self, view, user)
 
-    def offered(self, surface: Json, element: Json) -> list[Json]:
-        """The options that the app last suggested for this element."""
-        for asked in reversed(list(self.interactions)):
-            same = asked.body.get("action_id") == element.get("action_id")
-            if asked.body.get("type") == "block_suggestion" and same and asked.options:
-                return asked.options
-        return []
-
     # -- events
-
-    def event(
-        self,
-        team: Team,
-        event: Json,
-        *,
-        user: User | None = None,
-        channel: Channel | None = None,
-    ) -> Interaction:
-        """Any event, in its wrapper."""
-        body = event_callback(team, {**event, "event_ts": event.get("event_ts") or new_ts()})
-        told = Interaction("events_api", body, team, user=user, channel=channel)
-        return self.deliver(told)
 
     def open_home(self, team: Team, user: User) -> Interaction:
         """Look at the app's Home tab; what it shows is `team.homes[user.id]`."""
@@ -122,9 +99,7 @@ class People(SlackServer):
         event |= {"tab": "home"} | ({"view": public(home)} if home else {})
         return self.event(team, event, user=user, channel=channel)
 
-    def join(
-        self, team: Team, channel: Channel, user: User | None = None
-    ) -> Interaction:
+    def join(self, team: Team, channel: Channel, user: User | None = None) -> Interaction:
         """`user` None: the bot itself is invited by the channel's creator."""
         who = user or team.bot
         if who.id not in channel.members:
@@ -139,9 +114,7 @@ class People(SlackServer):
         }
         return self.event(team, event, user=who, channel=channel)
 
-    def leave(
-        self, team: Team, channel: Channel, user: User | None = None
-    ) -> Interaction:
+    def leave(self, team: Team, channel: Channel, user: User | None = None) -> Interaction:
         """`user` None: the bot is taken out of the channel."""
         who = user or team.bot
         if who.id in channel.members:
@@ -172,22 +145,7 @@ class People(SlackServer):
         event = {"type": kind, "channel": channel.id, "actor_id": channel.creator}
         return self.event(team, event, channel=channel)
 
-    def uninstall(self, team: Team) -> tuple[Interaction, Interaction]:
-        """Both events that Slack sends, in no promised order: tokens_revoked, app_uninstalled."""
-        revoked = self.revoke_tokens(team)
-        team.installed = False
-        return revoked, self.event(team, {"type": "app_uninstalled"})
-
-    def revoke_tokens(self, team: Team) -> Interaction:
-        for token in list(self.tokens.values()):
-            if token.team is team:
-                token.error = "account_inactive" if token.kind == "bot" else "token_revoked"
-        tokens = {"oauth": [], "bot": [team.bot.id]}
-        return self.event(team, {"type": "tokens_revoked", "tokens": tokens})
-
-    def write(
-        self, team: Team, channel: Channel, user: User, text: str
-    ) -> Json:
+    def write(self, team: Team, channel: Channel, user: User, text: str) -> Json:
         """Someone's own words in a channel; the app is not told of them."""
         message: Json = {"type": "message", "user": user.id, "text": text, "ts": new_ts()}
         message |= {"team": team.id, "_channel": channel.id, "_team": team.id}

@@ -53,9 +53,7 @@ class SlackEmulator(People):
             Trouble("status", method, channel=channel, times=times, status=status)
         )
 
-    def hang_on(
-        self, method: str, *, times: int | None = 1, channel: str | None = None
-    ) -> Trouble:
+    def hang_on(self, method: str, *, times: int | None = 1, channel: str | None = None) -> Trouble:
         """The call is not taken and never answered."""
         return self.troubles.plan(Trouble("hang", method, channel=channel, times=times))
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal, TypeVar
 
 from tests.emulators.slack.bell import Bell
 from tests.emulators.slack.world import Channel, Json, Team, User, new_id
+
+T = TypeVar("T")
 
 Kind = Literal["slash_commands", "interactive", "events_api"]
 
@@ -43,7 +47,7 @@ class Interaction:
     kind: Kind
     body: Json
     team: Team
-    bell: Bell
+    bell: Bell = field(default_factory=Bell)
     user: User | None = None
     channel: Channel | None = None
     trigger_id: str = ""
@@ -56,36 +60,54 @@ class Interaction:
     failure: str | None = None
     """What Slack would show to the person: `operation_timeout`, `dispatch_failed`, `http 500`…"""
     responses: list[Json] = field(default_factory=list)
-    """Messages in answer, oldest first: ack payload, response_url, chat.postEphemeral, in-channel."""
+    """Messages in answer, oldest first: by acknowledgement, response_url, chat.postEphemeral."""
     views: list[Json] = field(default_factory=list)
     """Views opened, pushed or updated with its trigger or its acknowledgement."""
     options: list[Json] = field(default_factory=list)
     """What a block_suggestion was answered with."""
+    suggestions_came: bool = False
+    closed: bool = False
+    """The form was accepted and is gone."""
     errors: dict[str, str] = field(default_factory=dict)
     """By block_id, of a view_submission that was sent back."""
 
-    async def acknowledged(self, timeout: float = 5) -> Ack:
-        return await self.bell.until(lambda: self.require_ack(), timeout, self._story("ack"))
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set on the emulator's loop when the acknowledgement comes."""
 
-    async def answered(self, timeout: float = 5) -> Json:
+    async def acknowledged(self, within: float = 5) -> Ack:
+        await self.bell.until(self.require_ack, within, self._story("ack"))
+        assert self.ack is not None
+        return self.ack
+
+    async def answered(self, within: float = 5) -> Json:
         """The first message in answer."""
-        await self.bell.until(lambda: self.responses, timeout, self._story("response"))
+        await self.bell.until(lambda: self.responses, within, self._story("response"))
         return self.responses[0]
 
-    async def opened(self, timeout: float = 5) -> Json:
+    async def opened(self, within: float = 5) -> Json:
         """The last view that came in answer."""
-        await self.bell.until(lambda: self.views, timeout, self._story("view"))
+        await self.bell.until(lambda: self.views, within, self._story("view"))
         return self.views[-1]
 
-    def wait_acknowledged(self, timeout: float = 5) -> Ack:
-        ack = self.bell.wait_until(lambda: self.require_ack(), timeout, self._story("ack"))
-        return ack
+    async def suggested(self, within: float = 5) -> list[str]:
+        """The words of the options that came for what was typed."""
+        await self.bell.until(lambda: self.suggestions_came, within, self._story("suggestion"))
+        return [str(option["text"]["text"]) for option in self.options]
 
-    def wait_answered(self, timeout: float = 5) -> Json:
-        self.bell.wait_until(lambda: self.responses, timeout, self._story("response"))
+    async def until(self, seen: Callable[[], T], within: float = 5, what: str = "") -> T:
+        """What `seen` gives as soon as it is true; looked at whenever something came of this."""
+        return await self.bell.until(seen, within, self._story(what or "end"))
+
+    def wait_acknowledged(self, within: float = 5) -> Ack:
+        self.bell.wait_until(self.require_ack, within, self._story("ack"))
+        assert self.ack is not None
+        return self.ack
+
+    def wait_answered(self, within: float = 5) -> Json:
+        self.bell.wait_until(lambda: self.responses, within, self._story("response"))
         return self.responses[0]
 
-    def require_ack(self) -> Any:
+    def require_ack(self) -> Ack | None:
         """The acknowledgement, None while it may still come; raises when it cannot come."""
         if self.ack is None and self.failure not in (None, "operation_timeout"):
             raise AssertionError(f"{self.describe()}: {self.failure}")

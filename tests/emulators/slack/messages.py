@@ -10,13 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from tests.emulators.slack.block_kit import problems_of_message
 from tests.emulators.slack.calls import Call, SlackError, method
+from tests.emulators.slack.elements import blocks_of, name_blocks
 from tests.emulators.slack.pings import pings_of
-from tests.emulators.slack.world import Channel, Json, Team, User, new_id, new_ts, public
+from tests.emulators.slack.world import Channel, Json, Team, User, new_ts, public
 
 if TYPE_CHECKING:
     from tests.emulators.slack.slack_server import SlackServer
 
 LONGEST_TEXT = 40_000
+LONGEST_EDIT = 4_000
+"""Bytes, of the `text` in chat.update and chat.postEphemeral."""
+MOST_METADATA = 8_192
 # Not documented as a number; far above what fifty honest blocks hold.
 _LONGEST_BLOCKS = 100_000
 
@@ -31,34 +35,54 @@ def content_of(call: Call) -> Json:
             content[name] = value
     metadata = call.structure("metadata", "invalid_metadata_format")
     if metadata is not None:
-        if not isinstance(metadata, dict) or not metadata.get("event_type"):
-            raise SlackError("invalid_metadata_format")
-        content["metadata"] = metadata
+        content["metadata"] = _metadata(call.slack, metadata)
     for name in ("parse", "link_names"):
         if name in call.arguments:
             content[name] = call.arguments[name]
     return content
 
 
-def check_content(slack: SlackServer, content: Mapping[str, Any]) -> None:
-    """As Slack checks what is to be said; a problem with blocks is also kept for the test."""
+def _metadata(slack: SlackServer, metadata: object) -> Json:
+    if not isinstance(metadata, dict) or not metadata.get("event_type"):
+        raise SlackError("invalid_metadata_format")
+    if not isinstance(metadata.get("event_payload"), dict):
+        raise SlackError("invalid_metadata_schema")
+    if len(json.dumps(metadata)) > MOST_METADATA:
+        slack.violations.append(f"metadata longer than {MOST_METADATA} bytes")
+        raise SlackError("metadata_too_large")
+    return metadata
+
+
+def check_content(
+    slack: SlackServer, content: Mapping[str, Any], most_bytes: int | None = None
+) -> None:
+    """As Slack checks what is to be said; what it refuses is also kept for the test.
+
+    `most_bytes`: chat.update and chat.postEphemeral take less text than chat.postMessage.
+    """
     text, blocks = str(content.get("text") or ""), content.get("blocks")
     if not text and not blocks and not content.get("attachments"):
         raise SlackError("no_text")
-    if len(text) > LONGEST_TEXT:
+    if len(text) > LONGEST_TEXT or len(text.encode()) > (most_bytes or 4 * LONGEST_TEXT):
+        slack.violations.append(f"message: text of {len(text.encode())} bytes")
         raise SlackError("msg_too_long")
     if blocks and len(json.dumps(blocks, ensure_ascii=False)) > _LONGEST_BLOCKS:
-        slack.block_problems.append(f"message: blocks longer than {_LONGEST_BLOCKS} characters")
+        slack.violations.append(f"message: blocks longer than {_LONGEST_BLOCKS} characters")
         raise SlackError("msg_blocks_too_long")
-    problems = problems_of_message(blocks)
+    _check_blocks(slack, blocks, "/blocks", "invalid_blocks")
     for at, attachment in enumerate(content.get("attachments") or []):
         if isinstance(attachment, dict) and attachment.get("blocks"):
-            problems += problems_of_message(attachment["blocks"], f"/attachments/{at}/blocks")
-    problems += slack.unknown_files(blocks)
-    if problems:
-        slack.block_problems += [f"message: {problem}" for problem in problems]
+            _check_blocks(
+                slack, attachment["blocks"], f"/attachments/{at}/blocks", "invalid_attachments"
+            )
+
+
+def _check_blocks(slack: SlackServer, blocks: Any, at: str, error: str) -> None:
+    wrong, missing = problems_of_message(blocks or [], at), slack.unknown_files(blocks, at)
+    slack.violations += [f"message: {problem}" for problem in wrong]
+    if problems := wrong + missing:
         raise SlackError(
-            "invalid_blocks",
+            error,
             errors=problems,
             response_metadata={"messages": [f"[ERROR] {problem}" for problem in problems]},
         )
@@ -88,25 +112,9 @@ def new_message(team: Team, channel: Channel, content: Mapping[str, Any]) -> Jso
     for name in ("blocks", "attachments", "metadata"):
         if content.get(name):
             message[name] = copy.deepcopy(content[name])
-    name_blocks(message.get("blocks") or [])
+    name_blocks(list(blocks_of(message)))
     message["_pings"] = pings_of({**content, **message})
     return message
-
-
-def name_blocks(blocks: list[Json]) -> None:
-    """Slack gives a block_id and an action_id to what has none."""
-    for block in blocks:
-        block.setdefault("block_id", new_id("b"))
-        for element in elements_of(block):
-            element.setdefault("action_id", new_id("a"))
-
-
-def elements_of(block: Json) -> list[Json]:
-    """The parts of a block that a person can press, choose in or type into."""
-    inside = [block.get("accessory"), block.get("element")]
-    if block.get("type") in ("actions", "context_actions"):
-        inside += block.get("elements") or []
-    return [part for part in inside if isinstance(part, dict) and part.get("type") != "image"]
 
 
 def refuse_if_closed(call: Call, channel: Channel) -> None:
@@ -172,14 +180,14 @@ async def update(call: Call) -> Json:
     message = the_bots_message(call, channel, "cant_update_message")
     if channel.archived:
         raise SlackError("is_archived")
-    if call.slack.edit_window is not None:
-        if time.time() - float(message["ts"]) > call.slack.edit_window:
-            raise SlackError("edit_window_closed")
+    window = call.slack.edit_window
+    if window is not None and time.time() - float(message["ts"]) > window:
+        raise SlackError("edit_window_closed")
     content = content_of(call)
     if not content["text"] and "blocks" not in content and "attachments" not in content:
         raise SlackError("no_text")
     kept = {**public(message), **{k: v for k, v in content.items() if v or k != "text"}}
-    check_content(call.slack, kept)
+    check_content(call.slack, kept, LONGEST_EDIT)
     rewrite(message, content)
     message["edited"] = {"user": call.team.bot.id, "ts": new_ts()}
     return {
@@ -198,7 +206,7 @@ def rewrite(message: Json, content: Mapping[str, Any]) -> None:
             message[name] = copy.deepcopy(content[name])
             if not message[name]:
                 del message[name]
-    name_blocks(message.get("blocks") or [])
+    name_blocks(list(blocks_of(message)))
     message["_edits"] = message.get("_edits", 0) + 1
     message["_pings_edit"] = pings_of(message)
 
@@ -220,7 +228,7 @@ async def post_ephemeral(call: Call) -> Json:
     refuse_if_closed(call, channel)
     if user is None or user.id not in channel.members:
         raise SlackError("user_not_in_channel")
-    check_content(call.slack, content)
+    check_content(call.slack, content, LONGEST_EDIT)
     message = new_ephemeral(call.team, channel, user, content)
     if call.text("thread_ts"):
         message["thread_ts"] = call.text("thread_ts")

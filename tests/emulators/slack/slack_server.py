@@ -14,23 +14,42 @@ from tests.emulators.server import Emulator
 from tests.emulators.slack import delivery, doors
 from tests.emulators.slack.bell import Bell
 from tests.emulators.slack.calls import Called
-from tests.emulators.slack.files import File
-from tests.emulators.slack.interactions import Interaction
+from tests.emulators.slack.files import File, unknown_files
+from tests.emulators.slack.interactions import Interaction, event_callback
 from tests.emulators.slack.oauth import Browser, Consent
 from tests.emulators.slack.rates import Rates
 from tests.emulators.slack.request_url import Posted, RequestUrl, check_ssl, verify_url
 from tests.emulators.slack.response_urls import ResponseUrl
 from tests.emulators.slack.socket_mode import SocketMode
 from tests.emulators.slack.troubles import Troubles
-from tests.emulators.slack.world import Json, Team, Token
+from tests.emulators.slack.views import Trigger
+from tests.emulators.slack.world import Channel, Json, Team, Token, User, new_ts
 
 T = TypeVar("T")
 
 SCOPES = frozenset(
-    "app_mentions:read channels:history channels:join channels:read chat:write chat:write.public "
-    "commands files:read files:write groups:history groups:read im:history im:read im:write "
-    "mpim:history mpim:read mpim:write pins:read pins:write usergroups:read users:read".split()
+    (
+        "app_mentions:read",
+        "channels:history",
+        "channels:join",
+        "channels:read",
+        "chat:write",
+        "chat:write.public",
+        "commands",
+        "files:read",
+        "files:write",
+        "groups:history",
+        "groups:read",
+        "im:history",
+        "im:read",
+        "im:write",
+        "pins:read",
+        "pins:write",
+        "usergroups:read",
+        "users:read",
+    )
 )
+"""What a workspace that needs no OAuth has granted."""
 
 
 @dataclass
@@ -55,12 +74,15 @@ class SlackServer(Emulator):
     file_delay: float = 0.05
     """How long after completeUploadExternal a file is ready for blocks and channels."""
     command: str = "/bubble"
+    redirect_url: str = ""
+    """Where OAuth returns to when the app does not say."""
 
     teams: dict[str, Team] = field(default_factory=dict, init=False)
     tokens: dict[str, Token] = field(default_factory=dict, init=False)
     files: dict[str, File] = field(default_factory=dict, init=False)
     consents: dict[str, Consent] = field(default_factory=dict, init=False)
     refresh_tokens: dict[str, Token] = field(default_factory=dict, init=False)
+    triggers: dict[str, Trigger] = field(default_factory=dict, init=False)
     response_urls: dict[str, ResponseUrl] = field(default_factory=dict, init=False)
     interactions: list[Interaction] = field(default_factory=list, init=False)
     calls: list[Called] = field(default_factory=list, init=False)
@@ -77,7 +99,6 @@ class SlackServer(Emulator):
         self.request_url = RequestUrl(self.bell, self._took)
         self.troubles = Troubles(self.bell)
         self.tokens[self.app_token] = Token(self.app_token, "app")
-        self._tasks: set[asyncio.Task[Any]] = set()
 
     @property
     def api_url(self) -> str:
@@ -129,20 +150,48 @@ class SlackServer(Emulator):
         """Someone's browser, with its cookies, for OAuth."""
         return Browser(self)
 
+    # -- what Slack tells of a workspace
+
+    def event(
+        self,
+        team: Team,
+        event: Json,
+        *,
+        user: User | None = None,
+        channel: Channel | None = None,
+    ) -> Interaction:
+        """Any event, in its wrapper."""
+        body = event_callback(team, {**event, "event_ts": event.get("event_ts") or new_ts()})
+        told = Interaction("events_api", body, team, user=user, channel=channel)
+        return self.deliver(told)
+
+    def uninstall(self, team: Team) -> tuple[Interaction, Interaction]:
+        """Both events that Slack sends, in no promised order: tokens_revoked, app_uninstalled."""
+        revoked = self.revoke_tokens(team)
+        team.installed = False
+        return revoked, self.event(team, {"type": "app_uninstalled"})
+
+    def revoke_tokens(self, team: Team) -> Interaction:
+        for token in list(self.tokens.values()):
+            if token.team is team:
+                token.error = "account_inactive" if token.kind == "bot" else "token_revoked"
+        tokens = {"oauth": [], "bot": [team.bot.id]}
+        return self.event(team, {"type": "tokens_revoked", "tokens": tokens})
+
     # -- what was asked
 
     def calls_of(self, method: str) -> list[Called]:
         return [call for call in list(self.calls) if call.method == method]
 
-    async def until(self, seen: Callable[[], T], timeout: float = 5, what: str = "") -> T:
+    async def until(self, seen: Callable[[], T], within: float = 5, what: str = "") -> T:
         """What `seen` gives as soon as it is true."""
-        return await self.bell.until(seen, timeout, what)
+        return await self.bell.until(seen, within, what)
 
-    def wait_until(self, seen: Callable[[], T], timeout: float = 5, what: str = "") -> T:
-        return self.bell.wait_until(seen, timeout, what)
+    def wait_until(self, seen: Callable[[], T], within: float = 5, what: str = "") -> T:
+        return self.bell.wait_until(seen, within, what)
 
-    async def connected(self, sockets: int = 1, timeout: float = 5) -> None:
-        await self.until(lambda: len(self.sockets.live()) >= sockets, timeout, "no socket")
+    async def connected(self, sockets: int = 1, within: float = 5) -> None:
+        await self.until(lambda: len(self.sockets.live()) >= sockets, within, "no socket")
 
     # -- HTTP mode
 
@@ -159,6 +208,7 @@ class SlackServer(Emulator):
     # -- its own loop
 
     def deliver(self, interaction: Interaction) -> Interaction:
+        interaction.bell.above = self.bell
         self.interactions.append(interaction)
         self.run(delivery.deliver(self, interaction))
         return interaction
@@ -184,6 +234,26 @@ class SlackServer(Emulator):
 
     def _took(self, interaction: Interaction, payload: Json | None) -> None:
         delivery.took(self, interaction, payload)
+
+    @property
+    def ended(self) -> bool:
+        return self._ended is not None and self._ended.is_set()
+
+    def unknown_files(self, blocks: object, at: str) -> list[str]:
+        return unknown_files(self, blocks, at)
+
+    def attribute(self, message: Json, user: User, channel: Channel) -> None:
+        """A message for one person answers what that person did last in that channel."""
+        for interaction in reversed(list(self.interactions)):
+            if interaction.user is user and interaction.channel is channel:
+                interaction.responses.append(message)
+                interaction.bell.ring()
+                return
+
+    def new_trigger(self, interaction: Interaction) -> str:
+        trigger_id = f"{secrets.randbelow(10**9)}.{secrets.randbelow(10**9)}.{self.new_secret()}"
+        self.triggers[trigger_id] = Trigger(interaction)
+        return trigger_id
 
     def new_secret(self) -> str:
         return secrets.token_hex(12)

@@ -83,6 +83,7 @@ class SocketMode:
     # -- what goes wrong
 
     def refuse(self, times: int, status: int) -> None:
+        """The next so many sockets get this HTTP status instead."""
         self._refusals = [status] * times
 
     def forget_tickets(self) -> None:
@@ -185,6 +186,7 @@ class SocketMode:
             now = time.monotonic()
             if interaction.ack is None:
                 interaction.ack = Ack(now - at, said.get("payload"), now)
+                interaction.heard.set()
                 self.took(interaction, said.get("payload"))
         self.bell.ring()
 
