@@ -1,0 +1,199 @@
+"""The picture that goes with an alert: the last year, the line, and the crossing marked."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from alerts.indicators import Cadence, Indicator
+from alerts.measures import Measure, MeasureKind, Point, compute
+from alerts.quantity import Unit
+from alerts.reading import Reading
+from alerts.rules import Direction, Kind, Rule
+from alerts.store import observations
+from alerts.store.alerts import Alert
+from alerts.store.database import Database
+from bot import words
+from bot.charts.alt_text import alt_text
+from bot.charts.drawer import ChartFailed, Drawer
+from bot.charts.kinds import Caption, Line, Look, Mark, Points, SeriesChart, Theme, Trace
+from bot.locales import Translator
+from bot.replies import Picture
+
+log = logging.getLogger(__name__)
+
+YEAR = timedelta(days=365)
+SPANS = {Cadence.SESSION: YEAR, Cadence.FILING: 3 * YEAR}
+"""A year; of figures that come once a quarter three, since four dots are no course."""
+KEPT = 64
+"""So many pictures are kept: one crossing is told to many places at once."""
+
+_DRAWN = frozenset({Kind.FIRED, Kind.CLEARED, Kind.REMINDER, Kind.FLAPPING})
+_PLAIN = frozenset({MeasureKind.HIGH, MeasureKind.LOW})
+"""Measures that are yes or no: the value itself is drawn, without a line."""
+
+_Key = tuple[object, ...]
+
+
+def theme_for(platform: str) -> Theme:
+    """The ground that most people have behind their messages there."""
+    return Theme.DARK if platform == "discord" else Theme.LIGHT
+
+
+class AlertPictures:
+    """Loads what was known at an alert, and has it drawn; keeps the last ones."""
+
+    def __init__(self, database: Database, drawer: Drawer) -> None:
+        self._database = database
+        self._drawer = drawer
+        self._kept: OrderedDict[_Key, Picture] = OrderedDict()
+
+    async def of(
+        self,
+        alert: Alert,
+        indicators: Mapping[str, Indicator],
+        t: Translator,
+        theme: Theme = Theme.LIGHT,
+    ) -> Picture | None:
+        """None when there is nothing to draw, or drawing failed: the words go without it."""
+        indicator = indicators.get(alert.indicator)
+        if indicator is None or alert.kind not in _DRAWN or alert.rule is None:
+            return None
+        key = _key(alert, alert.rule, t, theme)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        history, reading = await self._known(indicator, alert)
+        # A measure of a long history, on each day of a year, takes a moment.
+        chart = await asyncio.to_thread(
+            alert_chart, alert, alert.rule, indicator, history, reading, t, theme
+        )
+        if chart is None:
+            return None
+        try:
+            png = await self._drawer.draw(chart)
+        except ChartFailed as failure:
+            log.warning("the alert about %s goes without its picture: %s", indicator.key, failure)
+            return None
+        picture = Picture(png, alt_text(chart, t), f"{indicator.key}.png")
+        self._kept[key] = picture
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return picture
+
+    async def _known(
+        self, indicator: Indicator, alert: Alert
+    ) -> tuple[list[Point], Reading | None]:
+        """The history up to the alert, and the reading that it rests on."""
+        grounds = set() if alert.observation_id is None else {alert.observation_id}
+        async with self._database.read() as connection:
+            values = await observations.values(connection, indicator.key, indicator.unit)
+            found = await observations.by_ids(connection, grounds)
+        by_session = indicator.cadence is Cadence.SESSION
+        history = observations.history_at(values, alert.as_of, by_session=by_session)
+        return history, next((one.reading for one in found.values()), None)
+
+
+def _key(alert: Alert, rule: Rule, t: Translator, theme: Theme) -> _Key:
+    """What a picture depends on; the observation stands for the history before it."""
+    drawn = rule.direction, rule.line, rule.rearm, str(alert.measure), rule.told_at, alert.kind
+    moment = alert.observation_id, alert.as_of, alert.value
+    return alert.indicator, moment, drawn, t.language, theme
+
+
+def alert_chart(
+    alert: Alert,
+    rule: Rule,
+    indicator: Indicator,
+    history: Sequence[Point],
+    reading: Reading | None,
+    t: Translator,
+    theme: Theme = Theme.LIGHT,
+) -> SeriesChart | None:
+    """What is drawn; None without any value.
+
+    `history` ends with the alert's own observation, `reading` is what that one says of itself.
+    """
+    measure = alert.measure
+    yes_or_no = measure is not None and measure.kind in _PLAIN
+    unit = indicator.unit if yes_or_no else alert.unit
+    course = _measured(None if yes_or_no else measure, indicator, history)
+    if not course:
+        return None
+    name = words.name_of(indicator, t)
+    if measure is not None and not yes_or_no and (of := words.measure(measure, t)):
+        name = f"{name}, {of}"
+    first, last = course[0], course[-1]
+    line = None if yes_or_no else unit.from_fixed(rule.line)
+    value = words.amount(last.value, unit, t, line=line)
+    points: Points = tuple((point.as_of.date(), float(point.value)) for point in course)
+    on = words.day(last.as_of.date(), t)
+    return SeriesChart(
+        Look(t.language, theme),
+        Caption(
+            name,
+            t("{first} to {last}", first=words.day(first.as_of.date(), t), last=on),
+            value,
+            on,
+            _footer(reading, on, t),
+            struck=alert.kind is not Kind.CLEARED,
+        ),
+        Trace(name, unit, points, indicator.cadence.longest_gap.days, value),
+        () if line is None else _lines(rule, unit, t),
+        _marks(rule, course, t),
+    )
+
+
+def _footer(reading: Reading | None, on: str, t: Translator) -> str:
+    as_of = t("as of {on}", on=on)
+    if reading is None:
+        return as_of
+    definition = words.definition(reading.definition, t)
+    grounds = t("{definition}; source {source}", definition=definition, source=reading.source)
+    return f"{grounds}; {as_of}"
+
+
+def _marks(rule: Rule, course: Sequence[Point], t: Translator) -> tuple[Mark, ...]:
+    """What the alert tells, and before it the crossing that began the story."""
+    last = course[-1]
+    marks = [Mark(last.as_of.date(), float(last.value))]
+    for point in course[:-1]:
+        if point.as_of == rule.told_at:
+            day = point.as_of.date()
+            marks.insert(0, Mark(day, float(point.value), words.day(day, t)))
+    return tuple(marks)
+
+
+def _measured(
+    measure: Measure | None, indicator: Indicator, history: Sequence[Point]
+) -> list[Point]:
+    """The measure on each day of the last year; the value itself without one."""
+    if not history:
+        return []
+    start = history[-1].as_of - SPANS[indicator.cadence]
+    shown = [n for n, point in enumerate(history) if point.as_of >= start]
+    if measure is None or measure.kind is MeasureKind.VALUE:
+        return [history[n] for n in shown]
+    gap = indicator.cadence.longest_gap
+    found: list[Point] = []
+    for n in shown:
+        value = compute(measure, history[: n + 1], gap)
+        if value is not None:
+            found.append(Point(history[n].as_of, value))
+    return found
+
+
+def _lines(rule: Rule, unit: Unit, t: Translator) -> tuple[Line, ...]:
+    line, rearm = unit.from_fixed(rule.line), unit.from_fixed(rule.rearm)
+    drawn = Line(
+        float(line),
+        t("line {line}", line=words.amount(line, unit, t)),
+        above=rule.direction is Direction.ABOVE,
+    )
+    if rearm == line:
+        return (drawn,)
+    said = t("re-arms at {line}", line=words.amount(rearm, unit, t, line=line))
+    return drawn, Line(float(rearm), said, faint=True)
