@@ -12,7 +12,7 @@ import threading
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -44,6 +44,9 @@ class Emulator:
     Subclasses add their routes in `routes`, and set their data as plain attributes: assignment is
     atomic, so a test may change what is served between two requests.
     """
+
+    largest_body: ClassVar[int] = 1024**2
+    """In bytes; a larger one is answered with 413."""
 
     requests: list[Seen] = field(default_factory=list, init=False)
     url: str = field(default="", init=False)
@@ -144,7 +147,9 @@ class Emulator:
     async def _serve(self, port: int, ready: threading.Event) -> None:
         self._loop = asyncio.get_running_loop()
         self._ended = asyncio.Event()
-        application = web.Application(middlewares=[self._middleware()])
+        application = web.Application(
+            middlewares=[self._middleware()], client_max_size=self.largest_body
+        )
         application.add_routes(self.routes())
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         try:
