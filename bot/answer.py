@@ -76,10 +76,14 @@ def _shareable(
     if not request.private or request.direct or command.changes or not reply.ok:
         return reply
     said = line_with(command, line, fields or {})
-    if len(said) > LONGEST_PRESSED:
+    if not is_pressable(said):
         return reply
     button = Button(t("Show to everyone"), said, public=True)
     return replace(reply, blocks=(*reply.blocks, Buttons((button,))))
+
+
+def is_pressable(line: str) -> bool:
+    return len(line) <= LONGEST_PRESSED
 
 
 def line_with(command: Command, line: str, fields: Mapping[str, str]) -> str:

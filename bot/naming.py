@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from alerts.indicators import Indicator
+from bot.commands import BadInput
+from bot.locales import Translator
 
 # What else people call an indicator; keys and names in three languages are known anyway.
 ALIASES: Mapping[str, tuple[str, ...]] = {
@@ -38,3 +40,36 @@ def indicator_names(indicators: Mapping[str, Indicator]) -> dict[str, str]:
             found.setdefault(folded(name), key)
     # A key itself goes before any nickname.
     return found | {folded(key): key for key in indicators}
+
+
+def named_indicator(
+    texts: Sequence[str], indicators: Mapping[str, Indicator], t: Translator
+) -> tuple[str, int]:
+    """The indicator that the longest run of first words names, and how many words that took.
+
+    Keys, nicknames and names in three languages count. Raises BadInput with the nearest name.
+    """
+    names = indicator_names(indicators)
+    for length in range(min(6, len(texts)), 0, -1):
+        key = names.get(folded(" ".join(texts[:length])))
+        if key is not None:
+            return key, length
+    text = texts[0]
+    beginning = folded(text)
+    starting = {key for name, key in names.items() if beginning and name.startswith(beginning)}
+    if len(starting) == 1:
+        return starting.pop(), 1
+    if starting:
+        choices = ", ".join(sorted(starting)[:5])
+        raise BadInput(t("“{text}” could be {choices}.", text=text, choices=choices))
+    if near := nearest(beginning, sorted(names)):
+        raise BadInput(
+            t(
+                "There is no indicator “{text}”; did you mean {near}?",
+                text=text[:40],
+                near=names[near],
+            )
+        )
+    raise BadInput(
+        t("There is no indicator “{text}”. “indicators” lists them all.", text=text[:40])
+    )

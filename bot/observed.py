@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from alerts.indicators import Indicator
 from alerts.watch import TickReport
 from bot import words
-from bot.commands.show import reading_data
 from bot.locales import Translator
+from bot.reading_text import reading_data
 from bot.replies import Block, Cell, Column, Paragraph, Reply, Table, Tone
 
 

@@ -84,6 +84,27 @@ def example(unit: Unit) -> str:
     return {Unit.USD: "5.5T", Unit.FRACTION: "30%"}.get(unit, "95")
 
 
+def typed(value: Decimal, unit: Unit) -> str:
+    """A value as a person would type it; `quantity` reads exactly this value from it."""
+    suffix = ""
+    if unit is Unit.FRACTION:
+        value, suffix = value * 100, "%"
+    elif unit is Unit.USD:
+        powers = (("T", 12), ("B", 9), ("M", 6), ("", 0))
+        suffix, power = next(one for one in powers if abs(value) >= 10 ** one[1] or not one[1])
+        value = value.scaleb(-power)
+    return f"{value.normalize():f}{suffix}"
+
+
+def typed_span(length: timedelta) -> str:
+    """A length of time that `duration` reads again: 3d, 12h, 30min."""
+    seconds = int(length.total_seconds())
+    for unit, size in (("d", 86400), ("h", 3600)):
+        if seconds % size == 0:
+            return f"{seconds // size}{unit}"
+    return f"{seconds // 60}min"
+
+
 def _right_unit(unit: Unit, of: str, t: Translator) -> str:
     match unit:
         case Unit.USD:

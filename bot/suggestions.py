@@ -10,13 +10,12 @@ from alerts.store import destinations
 from bot import words
 from bot.answer import translator_for
 from bot.commands import ParamKind, Request, Services
-from bot.commands.alert import title
 from bot.locales import LANGUAGES, Translator
 from bot.naming import ALIASES, folded
 from bot.replies import Choice
+from bot.rule_text import LONGEST_LABEL, numbered
 
 MOST = 25
-LONGEST_LABEL = 75
 _LANGUAGE_NAMES = {"en": "English", "zh_Hant": "繁體中文", "zh_Hans": "简体中文"}
 
 
@@ -30,7 +29,7 @@ async def suggestions(
             found = _indicators(services, typed, t)
         case ParamKind.PRESET:
             found = [Choice(name, name) for name in presets() if folded(typed) in name]
-        case ParamKind.RULE:
+        case ParamKind.RULE | ParamKind.RULES:
             found = await _rules(services, request, typed, t)
         case ParamKind.LANGUAGE:
             found = [Choice(code, _LANGUAGE_NAMES[code]) for code in LANGUAGES]
@@ -71,14 +70,10 @@ async def _rules(services: Services, request: Request, typed: str, t: Translator
     async with services.database.read() as connection:
         place = await destinations.find(connection, request.place)
         mine = await destinations.rules_of(connection, place.id) if place else []
-    labelled = [
-        Choice(str(rule.number), f"{rule.number} · {title(rule, services, t)}") for rule in mine
-    ]
+    labelled = [Choice(str(rule.number), numbered(rule, services, t)) for rule in mine]
     wanted = typed.strip().casefold().lstrip("#")
     return [
-        Choice(choice.value, choice.label[:LONGEST_LABEL])
-        for choice in labelled
-        if choice.value == wanted or wanted in choice.label.casefold()
+        choice for choice in labelled if choice.value == wanted or wanted in choice.label.casefold()
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from zoneinfo import ZoneInfo
 
 from alerts.indicators import Indicator
 from alerts.measures import Measure, MeasureKind
@@ -111,6 +112,17 @@ def day(moment: date, t: Translator) -> str:
     return f"{moment.year}年{moment.month}月{moment.day}日"
 
 
+def moment(at: datetime, timezone: str, t: Translator) -> str:
+    """18 Nov 2025, 21:04: on the clocks of a time zone."""
+    local = at.astimezone(ZoneInfo(timezone))
+    return f"{day(local.date(), t)}, {local:%H:%M}"
+
+
+def clock(minute: int) -> str:
+    """Minutes after midnight: 22:00."""
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
 def span(duration: timedelta, t: Translator) -> str:
     """A rough length of time: 5 min, 3 h, 2 d."""
     seconds = max(0, int(duration.total_seconds()))
@@ -150,7 +162,3 @@ def trend(values: Sequence[Decimal], width: int = 24) -> str:
         return _BLOCKS[3] * len(shown)
     steps = len(_BLOCKS) - 1
     return "".join(_BLOCKS[int((value - low) / (high - low) * steps)] for value in shown)
-
-
-def when(moment: datetime, t: Translator) -> str:
-    return day(moment.date(), t)

@@ -94,10 +94,10 @@ class Request:
         return self.permission is None or await self.permission()
 
     async def may_change_everywhere(self) -> bool:
-        """Who manages one channel need not manage the others."""
+        """Who manages one channel, or speaks with us alone, need not manage the others."""
         if self.permission_everywhere is not None:
             return await self.permission_everywhere()
-        return await self.may_change()
+        return not self.direct and await self.may_change()
 
 
 class EvidenceKeeper(Protocol):

@@ -16,14 +16,17 @@ from alerts.store import conditions, destinations
 from alerts.store.conditions import NewCondition
 from bot.answer import translator_for
 from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request, Services
-from bot.commands.alert_add import CONDITION, LEVEL, NOTE, REPEAT, Wish, wish_of
+from bot.commands.alert_add import CONDITION, LEVEL, NOTE, REPEAT, add, buttons_after
 from bot.grammar import read_words
 from bot.lines import begun, footing, outlook
 from bot.locales import Translator
+from bot.places import check_room, place_of
 from bot.quantities import duration
 from bot.replies import Paragraph, Reply, Tone
+from bot.wishes import Wish, wish_of
 
 MOST = 12
+_CONDITION = Command(("alert", "add"), "one condition of several", add, CONDITION)
 _BETWEEN = re.compile(r"[,;、]\s+|;|\s+and\s+|、")
 
 
@@ -38,7 +41,7 @@ def _members(text: str, services: Services, t: Translator) -> list[Wish]:
     return [
         wish_of(
             services,
-            read_words(CONDITION, part, services.indicators, list(presets()), t),
+            read_words(_CONDITION, part, services.indicators, list(presets()), t),
             "UTC",
             t,
         )
@@ -80,7 +83,8 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
         for wish in wishes
     )
     async with services.database.write() as connection:
-        place = await destinations.find_or_make(connection, request.place, now)
+        place = await place_of(connection, request, now)
+        await check_room(connection, place, 1, t)
         group = await _store(connection, wishes, needed, window, services)
         on = await footing(connection, indicator_of(group), VALUE, now)
         drawn = Rule(Direction.ABOVE, needed, needed)
@@ -98,7 +102,7 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
         )
     said = t("Rule {n}: any {k} of {conditions}.", n=number, k=needed, conditions=listed)
     return Reply(
-        (Paragraph(said, Tone.GOOD), Paragraph(outlook(rule, on, t))),
+        (Paragraph(said, Tone.GOOD), Paragraph(outlook(rule, on, t)), buttons_after(number, t)),
         {"rule": number, "indicator": group.key, "needed": needed, "of": len(wishes),
          "state": rule.state.value},
     )  # fmt: skip

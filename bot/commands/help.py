@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from bot import words
 from bot.answer import translator_for
+from bot.board import section_name
 from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request, Services, commands
-from bot.commands.board import section_name
 from bot.grammar import usage_of
 from bot.locales import Translator
 from bot.naming import ALIASES, nearest

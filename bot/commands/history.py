@@ -9,8 +9,8 @@ from bot import words
 from bot.alert_text import as_json, sentence
 from bot.answer import translator_for
 from bot.commands import Arguments, Command, Param, ParamKind, Request, Services
-from bot.commands.show import reading_data
 from bot.locales import Translator
+from bot.reading_text import reading_data
 from bot.replies import Cell, Column, Heading, Paragraph, Reply, Table, Tone
 
 DEFAULT_COUNT, MOST = 15, 100

@@ -13,7 +13,19 @@ from bot.answer import translator_for
 from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request, Services
 from bot.locales import Translator
 from bot.quantities import day as read_day
-from bot.replies import Block, Cell, Column, Fields, Heading, Json, Paragraph, Reply, Table, Tone
+from bot.reading_text import dated, parts_table, reading_data
+from bot.replies import (
+    Block,
+    Button,
+    Buttons,
+    Fields,
+    Heading,
+    Json,
+    Paragraph,
+    Reply,
+    Tone,
+)
+from bot.rule_text import rule_sentence
 
 
 async def run(request: Request, services: Services, arguments: Arguments) -> Reply:
@@ -48,13 +60,22 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
                 Tone.WARN,
             )
         )
+    timezone = place.timezone if place else "UTC"
     mine = [rule for rule in own if rule.indicator == indicator.key]
     if mine:
-        from bot.commands.alert import rule_sentence
-
         extra.append(Heading(t("Rules here")))
-        extra += [Paragraph(rule_sentence(rule, services, t)) for rule in mine]
-    return Reply((*reply.blocks, *extra), reply.data)
+        extra += [Paragraph(rule_sentence(rule, services, timezone, t)) for rule in mine]
+    return Reply((*reply.blocks, *extra, _buttons(indicator, t)), reply.data)
+
+
+def _buttons(indicator: Indicator, t: Translator) -> Buttons:
+    return Buttons(
+        (
+            Button(t("Why it matters"), f"why {indicator.key}"),
+            Button(t("History"), f"history {indicator.key}"),
+            Button(t("Draw a line …"), f"alert add {indicator.key}", opens=True),
+        )
+    )
 
 
 async def _as_known_on(services: Services, indicator: Indicator, on: date, t: Translator) -> Reply:
@@ -81,7 +102,7 @@ def reading_reply(indicator: Indicator, reading: Reading, now: datetime, t: Tran
     value = words.amount(reading.value, reading.unit, t)
     pairs = [
         (t("value"), f"{value}  ({words.definition(reading.definition, t)})"),
-        (t("as of"), _dated(reading, now, t)),
+        (t("as of"), dated(reading, now, t)),
         (t("formula"), t(indicator.formula)),
         (t("source"), f"{reading.source}  {reading.source_url}"),
         (t("status"), _status(indicator, reading, now, t)),
@@ -90,7 +111,7 @@ def reading_reply(indicator: Indicator, reading: Reading, now: datetime, t: Tran
     if reading.views:
         blocks.append(Fields(tuple(_view(view, t) for view in reading.views)))
     if reading.parts:
-        blocks.append(_parts(reading.parts, t))
+        blocks.append(parts_table(reading.parts, t))
     if indicator.claim is not None:
         claim = indicator.claim
         blocks.append(
@@ -105,15 +126,6 @@ def reading_reply(indicator: Indicator, reading: Reading, now: datetime, t: Tran
         )
     blocks.append(Paragraph(t("But: {caveat}", caveat=t(indicator.caveat)), Tone.MUTED))
     return Reply(tuple(blocks), reading_data(reading))
-
-
-def _dated(reading: Reading, now: datetime, t: Translator) -> str:
-    known = words.day(reading.as_of.date(), t)
-    age = t("{age} ago", age=words.span(now - reading.as_of, t))
-    if reading.period_end == reading.as_of.date():
-        return f"{known} ({age})"
-    period = t("for the period to {end}", end=words.day(reading.period_end, t))
-    return f"{known} ({age}), {period}"
 
 
 def _status(indicator: Indicator, reading: Reading, now: datetime, t: Translator) -> str:
@@ -131,55 +143,6 @@ def _view(view: Part, t: Translator) -> tuple[str, str]:
     return words.definition(view.name, t), words.amount(
         view.value, view.unit, t, signed=view.name == "percent"
     )
-
-
-def _parts(parts: tuple[Part, ...], t: Translator) -> Table:
-    columns = (
-        Column(t("part")),
-        Column(t("value"), right=True),
-        Column(t("of"), rank=1),
-        Column(t("source"), rank=2),
-    )
-    rows = tuple(
-        (
-            Cell(part.name),
-            Cell(words.amount(part.value, part.unit, t)),
-            Cell(words.day(part.as_of, t)),
-            Cell(f"{part.source} {part.source_url}".strip(), Tone.MUTED),
-        )
-        for part in parts
-    )
-    return Table(columns, rows)
-
-
-def reading_data(reading: Reading) -> dict[str, Json]:
-    """A reading for machines: exact decimals as text, ISO dates."""
-
-    def part(one: Part) -> Json:
-        return {
-            "name": one.name,
-            "value": f"{one.value:f}",
-            "unit": one.unit.value,
-            "as_of": one.as_of.isoformat(),
-            "source": one.source,
-            "source_url": one.source_url,
-        }
-
-    return {
-        "indicator": reading.indicator,
-        "value": f"{reading.value:f}",
-        "unit": reading.unit.value,
-        "as_of": reading.as_of.isoformat(),
-        "period_end": reading.period_end.isoformat(),
-        "status": reading.status.value,
-        "definition": reading.definition,
-        "source": reading.source,
-        "source_url": reading.source_url,
-        "confirmed_by": reading.confirmed_by,
-        "note": reading.note,
-        "views": [part(view) for view in reading.views],
-        "parts": [part(one) for one in reading.parts],
-    }
 
 
 COMMANDS = (

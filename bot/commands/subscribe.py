@@ -3,101 +3,81 @@
 from __future__ import annotations
 
 from alerts.indicators import presets
-from alerts.rules import Rule, State, default_rearm
+from alerts.rules import State
 from alerts.store import destinations
 from bot import words
 from bot.answer import translator_for
-from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request, Services
-from bot.lines import begun, footing, outlook
+from bot.commands import Arguments, Command, Param, ParamKind, Request, Services
+from bot.lines import outlook
 from bot.locales import Translator
-from bot.replies import Block, Cell, Column, Heading, Json, Paragraph, Reply, Table, Tone
+from bot.places import place_of
+from bot.replies import (
+    Block,
+    Button,
+    Buttons,
+    Cell,
+    Column,
+    Heading,
+    Json,
+    Paragraph,
+    Reply,
+    Table,
+    Tone,
+)
+from bot.rule_text import line_title
+from bot.subscribing import Taken, about, subscribe_to, unsubscribe_from
 
 DEFAULT = "article"
-
-
-def about(preset: str, t: Translator) -> str:
-    known = {
-        "article": t("the lines that the article names"),
-        "heat": t("three levels of heat for every number that rises in a bubble"),
-        "crack": t("signs of a break: falls and withdrawals"),
-    }
-    return known.get(preset, preset)
 
 
 async def subscribe(request: Request, services: Services, arguments: Arguments) -> Reply:
     t = await translator_for(services, request)
     preset = str(arguments.get("preset", DEFAULT))
-    now = services.clock.now()
-    rows: list[tuple[Cell, ...]] = []
-    data: list[Json] = []
     async with services.database.write() as connection:
-        place = await destinations.find_or_make(connection, request.place, now)
-        if preset in await destinations.presets_of(connection, place.id):
-            raise BadInput(
-                t("This place has “{preset}” already; nothing was changed.", preset=preset)
-            )
-        subscription = await destinations.subscribe(connection, place.id, preset, now)
-        for indicator, line in presets()[preset]:
-            on = await footing(connection, indicator, line.measure, now)
-            fixed = on.measure.unit.to_fixed(line.line)
-            drawn = Rule(line.direction, fixed, default_rearm(line.direction, fixed))
-            rule = begun(drawn, on, now)
-            number = await destinations.add_rule(
-                connection,
-                place.id,
-                on.measure,
-                rule,
-                now,
-                level=line.level,
-                created_by=request.user,
-                subscription_id=subscription,
-            )
-            name = words.name_of(indicator, t)
-            if of := words.measure(line.measure, t):
-                name = f"{name}, {of}"
-            sign = "≥" if line.direction.value == "above" else "≤"
-            at = words.amount(line.line, on.measure.unit, t)
-            there = rule.state is State.FIRED
-            rows.append(
-                (
-                    Cell(str(number)),
-                    Cell(f"{name} {sign} {at}"),
-                    Cell(outlook(rule, on, t), Tone.WARN if there else Tone.PLAIN),
-                )
-            )
-            data.append(
-                {
-                    "rule": number,
-                    "indicator": indicator.key,
-                    "line": f"{line.line:f}",
-                    "direction": line.direction.value,
-                    "state": rule.state.value,
-                }
-            )
+        place = await place_of(connection, request, services.clock.now())
+        taken = await subscribe_to(connection, request, services, place, preset, t)
     said = t("Subscribed to “{preset}”: {about}.", preset=preset, about=about(preset, t))
     columns = (
         Column(t("rule"), right=True),
         Column(t("line"), wraps=True),
         Column(t("what now"), wraps=True),
     )
-    return Reply((Paragraph(said, Tone.GOOD), Table(columns, tuple(rows))), data)
+    table = Table(columns, tuple(_row(one, services, t) for one in taken))
+    buttons = Buttons(
+        (
+            Button(t("Unsubscribe again"), f"unsubscribe {preset}", replaces=True),
+            Button(t("Settings"), "settings"),
+        )
+    )
+    return Reply((Paragraph(said, Tone.GOOD), table, buttons), [_data(one) for one in taken])
+
+
+def _row(one: Taken, services: Services, t: Translator) -> tuple[Cell, ...]:
+    at = words.amount(one.line.line, one.on.measure.unit, t)
+    named = line_title(
+        services.indicators, one.indicator.key, one.line.measure, one.line.direction, at, t
+    )
+    tone = Tone.WARN if one.rule.state is State.FIRED else Tone.PLAIN
+    return Cell(str(one.number)), Cell(named), Cell(outlook(one.rule, one.on, t), tone)
+
+
+def _data(one: Taken) -> Json:
+    return {
+        "rule": one.number,
+        "indicator": one.indicator.key,
+        "line": f"{one.line.line:f}",
+        "direction": one.line.direction.value,
+        "state": one.rule.state.value,
+    }
 
 
 async def unsubscribe(request: Request, services: Services, arguments: Arguments) -> Reply:
     t = await translator_for(services, request)
+    asked = [str(arguments["preset"])] if "preset" in arguments else None
     async with services.database.write() as connection:
         place = await destinations.find(connection, request.place)
-        mine = await destinations.presets_of(connection, place.id) if place else []
-        asked = arguments.get("preset")
-        ended = [str(asked)] if asked is not None else mine
-        if place is None or not ended or ended[0] not in mine:
-            have = ", ".join(mine) or t("none")
-            raise BadInput(t("Nothing was changed: this place is subscribed to {have}.", have=have))
-        count = 0
-        for preset in ended:
-            count += await destinations.unsubscribe(
-                connection, place.id, preset, services.clock.now()
-            )
+        ended, count = await unsubscribe_from(connection, request, services, place, asked, t)
+    services.wake_outbox()
     said = t(
         "Unsubscribed from {presets}; {n} lines are gone, their history stays.",
         presets=", ".join(ended),
@@ -108,20 +88,22 @@ async def unsubscribe(request: Request, services: Services, arguments: Arguments
 
 async def list_presets(request: Request, services: Services, arguments: Arguments) -> Reply:
     t = await translator_for(services, request)
+    async with services.database.read() as connection:
+        place = await destinations.find(connection, request.place)
+        mine = await destinations.presets_of(connection, place.id) if place else []
     blocks: list[Block] = []
     data: dict[str, Json] = {}
     for preset, lines in presets().items():
         blocks.append(Heading(f"{preset}: {about(preset, t)}"))
-        listed = [(words.name_of(i, t), i, line) for i, line in lines]
         rows = tuple(
             (
-                Cell(name),
+                Cell(words.name_of(indicator, t)),
                 Cell(words.measure(line.measure, t)),
                 Cell("≥" if line.direction.value == "above" else "≤"),
-                Cell(words.amount(line.line, line.measure.unit(i.unit), t)),
+                Cell(words.amount(line.line, line.measure.unit(indicator.unit), t)),
                 Cell(t(line.level.value)),
             )
-            for name, i, line in listed
+            for indicator, line in lines
         )
         columns = (
             Column(t("indicator")),
@@ -131,7 +113,12 @@ async def list_presets(request: Request, services: Services, arguments: Argument
             Column(t("level"), rank=1),
         )
         blocks.append(Table(columns, rows))
-        data[preset] = [{"indicator": i.key, "line": f"{line.line:f}"} for _, i, line in listed]
+        button = Button(t("Subscribe to {preset}", preset=preset), f"subscribe {preset}")
+        if preset in mine:
+            label = t("Unsubscribe from {preset}", preset=preset)
+            button = Button(label, f"unsubscribe {preset}")
+        blocks.append(Buttons((button,)))
+        data[preset] = [{"indicator": i.key, "line": f"{line.line:f}"} for i, line in lines]
     return Reply(tuple(blocks), data)
 
 

@@ -1,0 +1,237 @@
+"""The board: where every indicator stands, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from alerts.indicators import Cadence, Indicator, Section, presets
+from alerts.measures import MeasureKind, Point
+from alerts.quantity import Unit
+from alerts.reading import Reading
+from alerts.rules import Direction, State
+from alerts.store import observations
+from alerts.store.database import Database
+from alerts.store.destinations import OwnRule
+from bot import words
+from bot.locales import Translator
+from bot.replies import Button, Buttons, Cell, Column, Json, Menu, Table, Tone
+
+TREND = 16
+MOST_OPTIONS = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where an indicator stands; `newest` may be one that rules do not look at."""
+
+    indicator: Indicator
+    newest: Reading | None
+    history: Sequence[Point]
+    trouble: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line on an indicator's value, for the distance."""
+
+    value: Decimal
+    direction: Direction
+
+
+def section_name(section: Section, t: Translator) -> str:
+    return {
+        Section.ACCOUNTING: t("Accounting and Nvidia itself"),
+        Section.CIRCULAR_FINANCING: t("Circular financing"),
+        Section.DEBT: t("Debt-funded expansion"),
+        Section.CONCENTRATION: t("Concentration"),
+        Section.FUNDAMENTALS: t("Fundamentals"),
+    }[section]
+
+
+async def standings(database: Database, indicators: Mapping[str, Indicator]) -> list[Standing]:
+    """All indicators, from one consistent view of the database."""
+    found = []
+    async with database.read() as connection:
+        states = await observations.states(connection)
+        for key, indicator in indicators.items():
+            newest = await observations.newest(connection, key)
+            if newest is None:
+                newest = await observations.newest(connection, key, moving=False)
+            history = await observations.history(
+                connection,
+                key,
+                by_session=indicator.cadence is Cadence.SESSION,
+                unit=indicator.unit,
+            )
+            state = states.get(key)
+            found.append(
+                Standing(
+                    indicator,
+                    newest.reading if newest else None,
+                    history,
+                    state.trouble if state else None,
+                )
+            )
+    return found
+
+
+def lines_of(own: Sequence[OwnRule]) -> dict[str, list[Line]]:
+    """The lines on values of a place; without any rule, those of the preset `article`."""
+    lines: dict[str, list[Line]] = {}
+    for rule in own:
+        if rule.measure.kind is MeasureKind.VALUE and rule.rule.state is not State.DONE:
+            line = Line(rule.unit.from_fixed(rule.rule.line), rule.rule.direction)
+            lines.setdefault(rule.indicator, []).append(line)
+    if not own:
+        for indicator, preset in presets().get("article", ()):
+            if preset.measure.kind is MeasureKind.VALUE:
+                line = Line(preset.line, preset.direction)
+                lines.setdefault(indicator.key, []).append(line)
+    return lines
+
+
+def watched(found: Sequence[Standing], own: Sequence[OwnRule]) -> list[Standing]:
+    """What a place has lines on, and what the article names: a board that fits a message."""
+    keys = {rule.indicator for rule in own}
+    keys |= {indicator.key for indicator, _ in presets().get("article", ())}
+    return [standing for standing in found if standing.indicator.key in keys]
+
+
+def board(
+    found: Sequence[Standing],
+    lines: Mapping[str, Sequence[Line]],
+    now: datetime,
+    t: Translator,
+    since: datetime | None = None,
+) -> Table:
+    """One row an indicator, by section. The change is that since `since`, or the last period's."""
+    change = t("change") if since is None else t("since {day}", day=words.day(since.date(), t))
+    columns = (
+        Column(t("indicator"), wraps=True),
+        Column(t("value"), right=True),
+        Column(change, right=True, rank=2),
+        Column(t("trend"), rank=4),
+        Column(t("nearest line"), rank=1),
+        Column(t("age"), right=True, rank=3),
+        Column(t("source"), rank=5),
+    )
+    rows: list[tuple[Cell, ...]] = []
+    for section in Section:
+        here = [standing for standing in found if standing.indicator.section is section]
+        if here:
+            title = Cell(section_name(section, t), Tone.HEADING)
+            rows.append((title, *(Cell("") for _ in columns[1:])))
+        rows += [_row(s, lines.get(s.indicator.key, []), now, t, since) for s in here]
+    return Table(columns, tuple(rows))
+
+
+def to_look_closer(found: Collection[Standing], t: Translator) -> tuple[Buttons, ...]:
+    """A menu of the indicators on a board, as many as a menu holds."""
+    options = tuple(
+        Button(words.name_of(standing.indicator, t), f"show {standing.indicator.key}")
+        for standing in list(found)[:MOST_OPTIONS]
+    )
+    add = Button(t("Draw a line …"), "alert add", opens=True)
+    return (Buttons((Menu(t("Look closer …"), options),)), Buttons((add,)))
+
+
+def _row(
+    standing: Standing,
+    lines: Sequence[Line],
+    now: datetime,
+    t: Translator,
+    since: datetime | None,
+) -> tuple[Cell, ...]:
+    name = Cell(words.name_of(standing.indicator, t))
+    reading = standing.newest
+    if reading is None:
+        why = standing.trouble or t("no source has answered yet")
+        return (
+            name,
+            Cell(t("missing"), Tone.MUTED),
+            Cell(""),
+            Cell(""),
+            Cell(""),
+            Cell(""),
+            Cell(why, Tone.MUTED),
+        )
+    age = now - reading.as_of
+    stale = age > standing.indicator.stale_after
+    doubtful = not reading.status.moves_rules
+    tone = Tone.MUTED if stale or doubtful else Tone.PLAIN
+    marks = [t("stale")] if stale else []
+    marks += [t("unconfirmed")] if doubtful else []
+    source = " ".join([reading.source, *(f"({mark})" for mark in marks)])
+    line = nearest_line(reading.value, lines)
+    shown = words.amount(reading.value, reading.unit, t, line=line.value if line else None)
+    return (
+        name,
+        Cell(shown, tone),
+        _change(standing, since, t),
+        Cell(words.trend([point.value for point in standing.history], TREND), Tone.MUTED),
+        _distance(reading, line, t),
+        Cell(words.span(age, t), Tone.WARN if stale else Tone.PLAIN),
+        Cell(source, Tone.WARN if stale or doubtful else Tone.MUTED),
+    )
+
+
+def _change(standing: Standing, since: datetime | None, t: Translator) -> Cell:
+    """Since a moment, or since the previous period."""
+    history = standing.history
+    if len(history) < 2:
+        return Cell("")
+    before = history[-2]
+    if since is not None:
+        known = [point for point in history if point.as_of <= since]
+        if not known:
+            return Cell("")
+        before = known[-1]
+    return Cell(words.difference(history[-1].value - before.value, standing.indicator.unit, t))
+
+
+def nearest_line(value: Decimal, lines: Sequence[Line]) -> Line | None:
+    return min(lines, key=lambda line: abs(line.value - value), default=None)
+
+
+def _distance(reading: Reading, line: Line | None, t: Translator) -> Cell:
+    if line is None:
+        return Cell("")
+    at = words.amount(line.value, reading.unit, t)
+    above = line.direction is Direction.ABOVE
+    beyond = reading.value >= line.value if above else reading.value <= line.value
+    sign = "≥" if above else "≤"
+    if beyond:
+        return Cell(t("{sign} {line} reached", sign=sign, line=at), Tone.WARN)
+    gap = abs(line.value - reading.value)
+    if reading.unit is Unit.FRACTION:
+        away = t("{points} pp", points=f"{gap * 100:.1f}")
+    elif reading.value > 0 and gap < reading.value:
+        away = f"{gap / reading.value:.1%}"
+    else:
+        away = words.amount(gap, reading.unit, t)
+    return Cell(t("{sign} {line}, {away} off", sign=sign, line=at, away=away))
+
+
+def standing_data(standing: Standing) -> Json:
+    reading = standing.newest
+    if reading is None:
+        return {
+            "indicator": standing.indicator.key,
+            "value": None,
+            "status": "missing",
+            "reason": standing.trouble,
+        }
+    return {
+        "indicator": reading.indicator,
+        "value": f"{reading.value:f}",
+        "unit": reading.unit.value,
+        "as_of": reading.as_of.isoformat(),
+        "period_end": reading.period_end.isoformat(),
+        "source": reading.source,
+        "source_url": reading.source_url,
+        "status": reading.status.value,
+        "definition": reading.definition,
+    }
