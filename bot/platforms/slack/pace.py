@@ -1,0 +1,125 @@
+"""Slack's rate limits, kept ahead of time, so that no 429 is ever earned (RULES.md R23).
+
+https://docs.slack.dev/apis/web-api/rate-limits: a method has so many calls a minute in a
+workspace; `chat.postMessage` has one message a second in a channel, and several hundred a minute
+in a workspace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from alerts.clock import Clock
+from alerts.platform import TemporaryFailure
+
+LONGEST_WAIT_S = 10.0
+"""Whoever would wait longer comes back later instead, and holds up nobody meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """`burst` calls at once, then one every `every` seconds."""
+
+    every: float
+    burst: int = 1
+
+
+def _a_minute(calls: int, burst: int = 5) -> Limit:
+    """No minute, wherever it begins, sees more than `calls`."""
+    return Limit(60 / (calls - burst), burst)
+
+
+POSTS_IN_CHANNEL = Limit(1.02)
+"""A little slower than allowed: two messages may travel at different speed."""
+POSTS_IN_WORKSPACE = _a_minute(600, burst=60)
+_TIER_3 = _a_minute(50)
+_LIMITS: Mapping[str, Limit] = {
+    "auth.test": _a_minute(300, burst=20),
+    "chat.postEphemeral": _a_minute(100),
+    "conversations.info": _TIER_3,
+    "files.completeUploadExternal": _a_minute(100, burst=20),
+    "files.getUploadURLExternal": _a_minute(100, burst=20),
+    "files.info": _a_minute(100, burst=20),
+    "pins.add": _a_minute(20),
+    "usergroups.users.list": _a_minute(20),
+    "users.info": _a_minute(100, burst=20),
+    "views.open": _a_minute(100, burst=20),
+    "views.publish": _a_minute(100, burst=20),
+    "views.update": _a_minute(100, burst=20),
+}
+
+
+class _Bucket:
+    """When the next call may go. Calls go in the order in which they asked."""
+
+    def __init__(self, limit: Limit, now: datetime) -> None:
+        self._every = timedelta(seconds=limit.every)
+        self._slack = self._every * (limit.burst - 1)
+        self._due = now
+
+    def free_at(self) -> datetime:
+        return self._due - self._slack
+
+    def take(self, now: datetime) -> None:
+        self._due = max(self._due, now) + self._every
+
+    def pause(self, until: datetime) -> None:
+        self._due = max(self._due, until + self._slack)
+
+    def full(self, now: datetime) -> bool:
+        return self._due <= now
+
+
+class Pace:
+    """All buckets of one app."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._buckets: dict[tuple[str, str, str], _Bucket] = {}
+        self._sweep_at = 1000
+
+    async def turn(
+        self, method: str, workspace: str, channel: str = "", longest: float = LONGEST_WAIT_S
+    ) -> None:
+        """Wait for one's turn; raises TemporaryFailure at once when that is far away."""
+        now = self._clock.now()
+        keys = _keys(method, workspace, channel)
+        buckets = [self._bucket(key, limit, now) for key, limit in keys]
+        wait = max((bucket.free_at() - now).total_seconds() for bucket in buckets)
+        if wait > longest:
+            raise TemporaryFailure(f"{method} waits for its turn", retry_after=wait)
+        for bucket in buckets:
+            bucket.take(now)
+        if wait > 0:
+            await self._clock.sleep(wait)
+
+    def pause(self, method: str, workspace: str, channel: str, seconds: float) -> None:
+        """Slack said 429: this bucket alone stands still (R23)."""
+        now = self._clock.now()
+        key, limit = _keys(method, workspace, channel)[0]
+        self._bucket(key, limit, now).pause(now + timedelta(seconds=seconds))
+
+    def _bucket(self, key: tuple[str, str, str], limit: Limit, now: datetime) -> _Bucket:
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            if len(self._buckets) >= self._sweep_at:
+                self._sweep(now)
+            bucket = self._buckets[key] = _Bucket(limit, now)
+        return bucket
+
+    def _sweep(self, now: datetime) -> None:
+        """Forget channels that have been quiet; theirs would start anew just the same."""
+        self._buckets = {key: b for key, b in self._buckets.items() if not b.full(now)}
+        self._sweep_at = max(1000, 2 * len(self._buckets))
+
+
+def _keys(method: str, workspace: str, channel: str) -> list[tuple[tuple[str, str, str], Limit]]:
+    """The buckets of a call; what a 429 pauses comes first."""
+    if method == "chat.postMessage":
+        return [
+            ((method, workspace, channel), POSTS_IN_CHANNEL),
+            ((method, workspace, ""), POSTS_IN_WORKSPACE),
+        ]
+    return [((method, workspace, ""), _LIMITS.get(method, _TIER_3))]

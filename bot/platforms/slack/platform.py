@@ -1,0 +1,211 @@
+"""Slack as a platform: its parts put together, and its connection."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from alerts.platform import Message, TemporaryFailure
+from alerts.store.destinations import Place
+from bot.platforms import Context, PlatformRefused
+from bot.platforms.slack.arrivals import Arrivals
+from bot.platforms.slack.calls import SlackCalls, TeamCalls, introduced
+from bot.platforms.slack.conversation import Conversation
+from bot.platforms.slack.doings import Doings, Work
+from bot.platforms.slack.errors import SlackRefused
+from bot.platforms.slack.home import Home
+from bot.platforms.slack.modals import Modals
+from bot.platforms.slack.people import People
+from bot.platforms.slack.posts import Posts
+from bot.platforms.slack.workspaces import PLATFORM, ManyWorkspaces, OneWorkspace, Workspaces
+from bot.sealing import KeyTooShort, Seal
+from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from aiohttp import web
+    from pydantic import SecretStr
+    from slack_bolt.app.async_app import AsyncApp
+    from slack_bolt.authorization import AuthorizeResult
+    from slack_bolt.authorization.async_authorize_args import AsyncAuthorizeArgs
+
+log = logging.getLogger(__name__)
+
+
+class SlackPlatform:
+    """Posts, finds and edits; `run` keeps the connection and answers people.
+
+    One workspace by its bot token, or many by OAuth; by sockets with an app token, else by HTTP.
+    """
+
+    name = PLATFORM
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._settings = context.settings
+        self._clock = context.clock
+        url = context.settings.slack_api_url
+        self._calls = SlackCalls(None if url is None else str(url), context.clock)
+        self._bot_token = _secret(context.settings.slack_bot_token)
+        self._workspaces = self._made_workspaces()
+        self._call = TeamCalls(self._calls, self._workspaces)
+        self._posts = Posts(self._call, context.compose, context.clock)
+        self._work = Work()
+
+    async def post(self, message: Message) -> str:
+        return await self._posts.post(message)
+
+    async def find(self, message: Message) -> str | None:
+        return await self._posts.find(message)
+
+    async def edit(self, message: Message) -> None:
+        await self._posts.edit(message)
+
+    def person(self, place: Place, user: str) -> Place:
+        return Place(PLATFORM, place.workspace, user)
+
+    async def run(self) -> None:
+        """Until cancelled. Raises PlatformRefused when a setting is missing or Slack refuses it."""
+        _complete(self._settings)
+        if isinstance(self._workspaces, OneWorkspace):
+            await self._introduced(self._workspaces)
+        app = self.app()
+        try:
+            async with self._work:
+                if self._settings.slack_app_token is not None:
+                    await self._by_sockets(app, self._settings.slack_app_token)
+                else:
+                    await self._by_http(app)
+        finally:
+            await self._calls.close()
+
+    def app(self) -> AsyncApp:
+        """The Bolt app with all listeners."""
+        from slack_bolt.app.async_app import AsyncApp
+
+        app = AsyncApp(
+            name="bubblewatch",
+            logger=logging.getLogger("bot.platforms.slack.sdk"),
+            signing_secret=_secret(self._settings.slack_signing_secret) or "",
+            client=self._calls.client(),
+            authorize=self._authorize,
+        )
+        services = self._context.services
+        people = People(self._call, services.database, self._clock)
+        conversation = Conversation(self._call, people, services)
+        home = Home(self._call, conversation)
+        modals = Modals(self._call, conversation, home)
+        arrivals = Arrivals(self._context.presence, people, self._workspaces, services.database)
+        Doings(conversation, modals, home, arrivals, self._work).listen(app)
+        return app
+
+    def routes(self, app: AsyncApp) -> list[web.RouteDef]:
+        """What the HTTP door answers, for a server that is shared with others."""
+        from bot.platforms.slack.installs import SealedInstallations, SealedStates, oauth_flow
+        from bot.platforms.slack.web import routes
+
+        settings = self._settings
+        if not isinstance(self._workspaces, ManyWorkspaces):
+            return routes(app, None)
+        flow = oauth_flow(
+            self._calls.client(),
+            settings.slack_client_id,
+            _secret(settings.slack_client_secret) or "",
+            str(settings.public_url),
+            SealedStates(Seal(_secret(settings.secret_key) or "", "states"), self._clock),
+            SealedInstallations(self._workspaces, self._context.presence),
+        )
+        return routes(app, flow)
+
+    async def _by_sockets(self, app: AsyncApp, app_token: SecretStr) -> None:
+        from bot.platforms.slack.sockets import Sockets
+
+        token = app_token.get_secret_value()
+        await Sockets(app, self._calls, token, self._clock, self._context.random).run()
+
+    async def _by_http(self, app: AsyncApp) -> None:
+        from bot.platforms.slack.web import serve
+
+        port = self._settings.port
+        assert port is not None
+        await serve(self.routes(app), port)
+
+    def _made_workspaces(self) -> Workspaces:
+        token = self._bot_token
+        if token is not None:
+            return OneWorkspace(token, lambda given: introduced(self._calls, given))
+        key = _secret(self._settings.secret_key) or ""
+        database = self._context.services.database
+        return ManyWorkspaces(database, key, self._clock, self._refresh)
+
+    async def _refresh(self, refresh_token: str) -> Mapping[str, object]:
+        arguments = {
+            "client_id": self._settings.slack_client_id,
+            "client_secret": _secret(self._settings.slack_client_secret),
+            "grant_type": "refresh_token",
+            "refresh_token": refresh_token,
+        }
+        return await self._calls.ask("", "oauth.v2.access", arguments)
+
+    async def _introduced(self, workspaces: OneWorkspace) -> None:
+        """Whose token it is; waits for as long as Slack cannot be reached."""
+        pause = 1.0
+        while True:
+            try:
+                await workspaces.own()
+                return
+            except TemporaryFailure as failure:
+                log.warning("slack: %s; trying again", failure.reason)
+            except SlackRefused as refused:
+                raise _bot_token_refused(refused) from refused
+            await self._clock.sleep(pause)
+            pause = min(60.0, pause * 2)
+
+    async def _authorize(self, args: AsyncAuthorizeArgs) -> AuthorizeResult | None:
+        """Bolt asks for each request whether the workspace is ours."""
+        from slack_bolt.authorization import AuthorizeResult
+
+        try:
+            known = await self._workspaces.of(args.team_id or "")
+        except SlackRefused:
+            return None
+        return AuthorizeResult(
+            enterprise_id=args.enterprise_id,
+            team_id=known.team,
+            bot_user_id=known.bot_user,
+            bot_id=known.bot_id,
+            bot_token=known.token,
+        )
+
+
+def _bot_token_refused(refused: SlackRefused) -> PlatformRefused:
+    return PlatformRefused(
+        f"Slack does not take the bot token ({refused}). BUBBLEWATCH_SLACK_BOT_TOKEN needs the "
+        "bot token (xoxb-) from «Install App» in the app's settings."
+    )
+
+
+def _secret(setting: SecretStr | None) -> str | None:
+    return None if setting is None else setting.get_secret_value()
+
+
+def _complete(settings: Settings) -> None:
+    """Raises PlatformRefused with the setting that is missing for what the others begin."""
+    lacking: list[str] = []
+    if settings.slack_bot_token is None:
+        if not settings.slack_client_id or settings.slack_client_secret is None:
+            lacking.append("SLACK_BOT_TOKEN, or SLACK_CLIENT_ID with SLACK_CLIENT_SECRET,")
+        if settings.public_url is None:
+            lacking.append("PUBLIC_URL")
+        try:
+            Seal(_secret(settings.secret_key) or "", "slack tokens")
+        except KeyTooShort as short:
+            raise PlatformRefused(f"Slack for many workspaces: {short}") from short
+    if settings.slack_app_token is None:
+        if settings.slack_signing_secret is None:
+            lacking.append("SLACK_APP_TOKEN, or SLACK_SIGNING_SECRET")
+        elif settings.port is None:
+            lacking.append("PORT")
+    if lacking:
+        names = " and ".join(f"BUBBLEWATCH_{name}" for name in lacking)
+        raise PlatformRefused(f"Slack still needs {names} in the settings.")

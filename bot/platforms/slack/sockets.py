@@ -1,0 +1,221 @@
+"""Socket Mode: connections that come back by themselves.
+
+slack-sdk's own reconnecting keeps a refused ticket for ever and closes the old socket before it
+opens a new one. Here a client lives for one connection; the next one is open before it is closed,
+and a spare one stands beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+
+from alerts.clock import Clock
+from alerts.platform import TemporaryFailure
+from bot.platforms import PlatformRefused
+from bot.platforms.slack.calls import SlackCalls
+from bot.platforms.slack.errors import SlackRefused
+
+if TYPE_CHECKING:
+    from slack_bolt.app.async_app import AsyncApp
+    from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+    from slack_sdk.socket_mode.request import SocketModeRequest
+
+log = logging.getLogger(__name__)
+
+PING_EVERY_S = 5.0
+SPARE_AFTER_S = 65.0
+"""Slack gives out about one socket address a minute."""
+CONNECT_WITHIN_S = 15.0
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 60.0
+SETTLE_WITHIN_S = 3.0
+CLOSE_WITHIN_S = 2.0
+
+
+class Line(SocketModeClient):
+    """One connection, until it ends: closed, deaf, or Slack says that it will end."""
+
+    def __init__(self, app: AsyncApp, calls: SlackCalls, app_token: str, ping_every: float) -> None:
+        client = calls.client(app_token)
+        super().__init__(
+            app_token,
+            logging.getLogger("bot.platforms.slack.sdk"),
+            client,
+            ping_interval=ping_every,
+        )
+        # The same proxy for the socket as for the calls: slack-sdk would not look at NO_PROXY.
+        self.proxy = client.proxy
+        self.greeted = asyncio.Event()
+        self.ended = asyncio.Event()
+        self._app = app
+        self._in_hand = 0
+        self._at_rest = asyncio.Event()
+        self._at_rest.set()
+        self.message_listeners.append(self._hear)
+        self.socket_mode_request_listeners.append(self._take)
+
+    async def connect_to_new_endpoint(self, force: bool = False) -> None:
+        """slack-sdk calls this when the connection is lost or about to be."""
+        self.ended.set()
+
+    async def connect(self) -> None:
+        """Once, to the ticket in `wss_uri`: slack-sdk would try a refused one for ever.
+
+        Raises aiohttp.ClientError.
+        """
+        assert self.wss_uri is not None
+        self.current_session = await self.aiohttp_client_session.ws_connect(
+            self.wss_uri,
+            autoping=False,
+            heartbeat=self.ping_interval,
+            proxy=self.proxy,
+            timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_WITHIN_S),
+        )
+        self.current_session_monitor = asyncio.ensure_future(self.monitor_current_session())
+        self.message_receiver = asyncio.ensure_future(self.receive_messages())
+
+    async def open(self, ticket: str) -> None:
+        """Returns when Slack has said hello. Raises TemporaryFailure."""
+        self.wss_uri = ticket
+        try:
+            async with asyncio.timeout(CONNECT_WITHIN_S):
+                await self.connect()
+                await self.greeted.wait()
+        except TimeoutError as error:
+            raise TemporaryFailure("the socket did not say hello") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise TemporaryFailure(f"the socket was not opened ({error})") from error
+
+    async def watch(self, clock: Clock) -> None:
+        """Until it ends. A socket may go deaf without closing (bolt-python#952): then no answer
+        comes to our pings."""
+        heard, at = self.last_ping_pong_time, clock.now()
+        while not self.ended.is_set():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.ended.wait(), self.ping_interval)
+            if self.last_ping_pong_time != heard:
+                heard, at = self.last_ping_pong_time, clock.now()
+            silent = (clock.now() - at).total_seconds()
+            if silent > 4 * self.ping_interval or not await self.is_connected():
+                self.ended.set()
+
+    async def leave(self) -> None:
+        """What was taken is acknowledged on the line that it came from, as far as possible."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._at_rest.wait(), SETTLE_WITHIN_S)
+        await self.end()
+
+    async def end(self) -> None:
+        """Close, and wait for slack-sdk's tasks."""
+        with suppress(OSError):
+            await self.close()  # type: ignore[no-untyped-call]
+        tasks = (self.message_processor, self.current_session_monitor, self.message_receiver)
+        await asyncio.gather(*(task for task in tasks if task), return_exceptions=True)
+
+    async def _hear(
+        self, _: AsyncBaseSocketModeClient, message: dict[str, Any], __: str | None = None
+    ) -> None:
+        if message.get("type") == "hello":
+            self.greeted.set()
+
+    async def _take(self, _: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
+        self._in_hand += 1
+        self._at_rest.clear()
+        try:
+            response = await run_async_bolt_app(self._app, request)
+            await send_async_response(self, request, response, 0.0)
+        finally:
+            self._in_hand -= 1
+            if self._in_hand == 0:
+                self._at_rest.set()
+
+
+class Sockets:
+    """The lines of one app: one that is in use, and a spare."""
+
+    def __init__(
+        self,
+        app: AsyncApp,
+        calls: SlackCalls,
+        app_token: str,
+        clock: Clock,
+        random: Random,
+        *,
+        ping_every: float = PING_EVERY_S,
+        spare_after: float = SPARE_AFTER_S,
+    ) -> None:
+        self._app = app
+        self._calls = calls
+        self._app_token = app_token
+        self._clock = clock
+        self._random = random
+        self._ping_every = ping_every
+        self._spare_after = spare_after
+
+    async def run(self) -> None:
+        """Until cancelled. Raises PlatformRefused when Slack does not take the app token."""
+        lines = [asyncio.create_task(self._keep(after)) for after in (0.0, self._spare_after)]
+        try:
+            ended, _ = await asyncio.wait(lines, return_when=asyncio.FIRST_EXCEPTION)
+            for line in ended:
+                line.result()
+        finally:
+            for line in lines:
+                line.cancel()
+            await asyncio.gather(*lines, return_exceptions=True)
+
+    async def _keep(self, after: float) -> None:
+        """The next connection is there before the last one is given up."""
+        if after > 0:
+            await self._clock.sleep(after)
+        old: Line | None = None
+        try:
+            while True:
+                line = await self._opened()
+                if old is not None:
+                    await old.leave()
+                old = line
+                await line.watch(self._clock)
+                log.info("slack: a socket has ended; opening the next")
+        finally:
+            if old is not None:
+                await old.end()
+
+    async def _opened(self) -> Line:
+        """With pauses that grow, for as long as it takes."""
+        failures = 0
+        while True:
+            line = Line(self._app, self._calls, self._app_token, self._ping_every)
+            try:
+                await line.open(await self._ticket())
+            except TemporaryFailure as failure:
+                await line.end()
+                wait = failure.retry_after or 0.0
+                log.warning("slack: no socket yet: %s", failure.reason)
+            except BaseException:
+                await line.end()
+                raise
+            else:
+                return line
+            longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(failures, 20))
+            failures += 1
+            await self._clock.sleep(max(wait, longest * (1 - self._random.random() / 2)))
+
+    async def _ticket(self) -> str:
+        """An address that opens one socket once. Raises TemporaryFailure and PlatformRefused."""
+        try:
+            said = await self._calls.ask(self._app_token, "apps.connections.open", {})
+        except SlackRefused as refused:
+            raise PlatformRefused(
+                f"Slack does not take the app token ({refused}). BUBBLEWATCH_SLACK_APP_TOKEN "
+                "needs an app-level token (xapp-) with the scope connections:write."
+            ) from refused
+        return str(said["url"])
