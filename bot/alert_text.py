@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
 
 from alerts.indicators import Indicator
 from alerts.platform import Message
@@ -11,12 +13,17 @@ from alerts.rules import Direction, Kind, Level
 from alerts.store import observations
 from alerts.store.alerts import Alert
 from alerts.store.database import Database
+from alerts.store.models import DeliveryKind
 from alerts.store.observations import Observation
 from bot import words
+from bot.alert_buttons import buttons_of
 from bot.locales import Translator
-from bot.replies import Block, Heading, Json, Paragraph, Reply, Tone
+from bot.replies import Block, Heading, Json, Paragraph, Picture, Reply, Tone
+from bot.story_text import story_lines
 
 SHOWN = 10
+_GO_ON = (Kind.FIRED, Kind.REMINDER)
+"""What a story can be told after."""
 _TONES = {Level.WATCH: Tone.WATCH, Level.WARN: Tone.WARN, Level.CRITICAL: Tone.CRITICAL}
 
 Grounds = Mapping[int, Observation]
@@ -35,21 +42,41 @@ def compose(
     grounds: Grounds,
     t: Translator,
 ) -> Reply:
-    """The whole message: most severe first, ten at the most (R18)."""
+    """The alerts of a message: most severe first, ten at the most (R18).
+
+    As an edit it tells how their stories went on, and mentions nobody again.
+    """
     blocks: list[Block] = []
     if message.away:
         blocks.append(Heading(t("While I was away")))
-    shown = message.alerts[:SHOWN]
-    for alert in shown:
-        blocks += _paragraphs(alert, indicators, grounds, t)
+    for alert in message.alerts[:SHOWN]:
+        blocks += _paragraphs(alert, message, indicators, grounds, t)
     if len(message.alerts) > SHOWN:
         rest = len(message.alerts) - SHOWN
         blocks.append(Paragraph(t("and {n} more: /bubble history lists them", n=rest), Tone.MUTED))
     if message.late is not None and not message.away:
         late = words.span(message.late, t)
         blocks.append(Paragraph(t("This message is {late} late.", late=late), Tone.MUTED))
+    blocks += buttons_of(message, indicators, t)
     data: list[Json] = [as_json(alert, indicators, t) for alert in message.alerts]
-    return Reply(tuple(blocks), data)
+    mentions = () if message.kind is DeliveryKind.EDIT else mentioned(message.alerts)
+    return Reply(tuple(blocks), data, mentions=mentions)
+
+
+def mentioned(alerts: Sequence[Alert]) -> tuple[str, ...]:
+    """Whom the rules that fired ask for, each once."""
+    asked = [alert.mention for alert in alerts if alert.kind is Kind.FIRED and alert.mention]
+    return tuple(dict.fromkeys(asked))
+
+
+def with_picture(reply: Reply, picture: Picture) -> Reply:
+    """The picture stands right after the first sentence."""
+    first = next(
+        (i for i, block in enumerate(reply.blocks) if isinstance(block, Paragraph)),
+        len(reply.blocks) - 1,
+    )
+    blocks = (*reply.blocks[: first + 1], picture, *reply.blocks[first + 1 :])
+    return replace(reply, blocks=blocks)
 
 
 def as_json(alert: Alert, indicators: Mapping[str, Indicator], t: Translator) -> Json:
@@ -71,16 +98,34 @@ def _exact(fixed: int | None, unit: Unit) -> str | None:
 
 
 def _paragraphs(
-    alert: Alert, indicators: Mapping[str, Indicator], grounds: Grounds, t: Translator
+    alert: Alert,
+    message: Message,
+    indicators: Mapping[str, Indicator],
+    grounds: Grounds,
+    t: Translator,
 ) -> list[Block]:
+    story = message.stories.get(alert.rule_id or 0) if alert.kind in _GO_ON else None
     tone = Tone.MUTED if alert.kind is Kind.EXPIRED else _TONES[alert.level]
-    if alert.kind in (Kind.CLEARED, Kind.RESUMED):
+    if alert.kind in (Kind.CLEARED, Kind.RESUMED) or (story and story.cleared_at):
         tone = Tone.GOOD
-    told: list[Block] = [Paragraph(sentence(alert, indicators, t), tone)]
+    told: list[Block] = [Paragraph(_headline(alert, indicators, t), tone)]
     told += [Paragraph(text, Tone.MUTED) for text in _details(alert, grounds, t)]
     if alert.note:
         told.append(Paragraph(t("Note: {note}", note=alert.note)))
+    if story is not None:
+        timezone = message.destination.timezone
+        told += [
+            Paragraph(text) for text in story_lines(story, alert.unit, alert.value, timezone, t)
+        ]
     return told
+
+
+def _headline(alert: Alert, indicators: Mapping[str, Indicator], t: Translator) -> str:
+    said = sentence(alert, indicators, t)
+    if alert.kind not in (*_GO_ON, Kind.FLAPPING):
+        return said
+    level = t(alert.level.value)
+    return t("{level}: {sentence}", level=level[:1].upper() + level[1:], sentence=said)
 
 
 def sentence(alert: Alert, indicators: Mapping[str, Indicator], t: Translator) -> str:
@@ -141,10 +186,15 @@ def _details(alert: Alert, grounds: Grounds, t: Translator) -> list[str]:
             for value in (alert.restated_from, alert.value)
         )
         said.append(t("restated from {before} to {after}", before=before, after=after))
-    elif alert.previous is not None and alert.previous_as_of is not None:
+    elif (
+        alert.previous is not None and alert.previous_as_of is not None and alert.value is not None
+    ):
         before = words.amount(alert.unit.from_fixed(alert.previous), alert.unit, t)
         since = words.day(alert.previous_as_of.date(), t)
-        said.append(t("from {before} on {since}", before=before, since=since))
+        change = _change(alert.previous, alert.value, alert.unit, t)
+        said.append(
+            t("from {before} on {since} ({change})", before=before, since=since, change=change)
+        )
     observation = grounds.get(alert.observation_id or 0)
     if observation is not None:
         reading = observation.reading
@@ -155,10 +205,17 @@ def _details(alert: Alert, grounds: Grounds, t: Translator) -> list[str]:
                 source=reading.source,
             )
         )
-    if alert.number is not None:
-        said.append(t("rule {number}, {level}", number=alert.number, level=t(alert.level.value)))
+    if alert.number is not None and alert.number > 0:
+        said.append(t("rule {number}", number=alert.number))
     if alert.held_back:
         said.append(
             t("{n} crossings before this were held back by the cooldown", n=alert.held_back)
         )
     return ["  " + " · ".join(said)] if said else []
+
+
+def _change(before: int, now: int, unit: Unit, t: Translator) -> str:
+    """In percent where a value can only be larger or smaller, else as the difference."""
+    if unit is Unit.USD and before > 0:
+        return f"{Decimal(now - before) / before:+.1%}".replace("-", "−")
+    return words.difference(unit.from_fixed(now) - unit.from_fixed(before), unit, t)

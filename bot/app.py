@@ -11,7 +11,6 @@ from pathlib import Path
 from random import Random
 
 from alerts.clock import Clock
-from alerts.groups import with_groups
 from alerts.indicators import Indicator, catalogue, filing_tags
 from alerts.market_hours import MarketHours, load_market_hours
 from alerts.outbox import Outbox
@@ -22,9 +21,8 @@ from alerts.store import observations, schema
 from alerts.store.database import Database, sqlite_url
 from alerts.store.destinations import Place
 from alerts.watch import Watch
-from bot.alert_text import compose, grounds_of
 from bot.commands import Services
-from bot.locales import translator
+from bot.messages import compose
 from bot.platforms import Context
 from bot.presence import Presence
 from bot.replies import Reply
@@ -79,14 +77,15 @@ async def open_desk(settings: Settings, clock: Clock) -> AsyncIterator[Desk]:
 class Composer:
     """Puts messages into words; what a platform needs to know of the database."""
 
-    def __init__(self, database: Database, indicators: Mapping[str, Indicator]) -> None:
+    def __init__(
+        self, database: Database, indicators: Mapping[str, Indicator], clock: Clock
+    ) -> None:
         self._database = database
         self._indicators = indicators
+        self._clock = clock
 
     async def __call__(self, message: Message) -> Reply:
-        grounds = await grounds_of(self._database, message.alerts)
-        known = await with_groups(self._database, self._indicators)
-        return compose(message, known, grounds, translator(message.destination.language))
+        return await compose(message, self._database, self._indicators, self._clock.now())
 
 
 MakePlatforms = Callable[[Context], Sequence[Platform]]
@@ -108,9 +107,9 @@ async def open_app(
         outbox = Outbox(database, by_name, clock, random)
         watch = Watch(database, catalogue(), sources, record.evidence, clock, outbox.wake)
         desk = _desk(database, clock, record, watch, outbox)
-        compose = Composer(database, catalogue())
+        composer = Composer(database, catalogue(), clock)
         presence = Presence(database, clock, outbox.wake)
-        context = Context(settings, clock, random, desk.services, compose, presence)
+        context = Context(settings, clock, random, desk.services, composer, presence)
         platforms = tuple(make_platforms(context))
         # The outbox comes first, because what platforms are given wakes it.
         by_name.update({one.name: one for one in platforms})

@@ -79,7 +79,7 @@ async def _stage(
         try:
             await schema.upgrade(database)
             indicators = catalogue()
-            platform = make_platform(Composer(database, indicators))
+            platform = make_platform(Composer(database, indicators, clock))
             outbox = Outbox(database, {platform.name: platform}, clock, Random(0))
             source = PastSource(evidence, clock)
             watch = Watch(database, indicators, (source,), Evidence(), clock, tells_staleness=False)

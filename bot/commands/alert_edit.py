@@ -9,7 +9,7 @@ from alerts.groups import with_groups
 from alerts.indicators import Indicator
 from alerts.rules import Direction, Level, Rule, State, default_rearm
 from alerts.store.destinations import OwnRule
-from alerts.store.destinations.editing import change_rule
+from alerts.store.destinations.editing import change_rule, redraw_rule
 from alerts.store.models import ActKind
 from bot.answer import translator_for
 from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request, Services
@@ -59,6 +59,8 @@ def edited(
         line = line_of(indicator, own.measure, str(arguments["line"]), t)
     moved = (direction, line) != (before.direction, before.line)
     rule = replace(before, direction=direction, line=line)
+    if moved:
+        rule = replace(rule, told_at=None, held_back=0, recent=(), quiet_until=None)
     if moved and before.rearm == default_rearm(before.direction, before.line):
         rule = replace(rule, rearm=default_rearm(direction, line))
     if arguments.get("rearm") == OFF:
@@ -101,14 +103,11 @@ async def edit(request: Request, services: Services, arguments: Arguments) -> Re
         wanted = edited(own, indicator, arguments, now, place.timezone, t)
         on = await footing(connection, indicator, own.measure, now)
         rule = begun(wanted.rule, on, now) if wanted.moved else wanted.rule
-        await change_rule(
-            connection,
-            own.id,
-            rule,
-            level=wanted.level,
-            note=wanted.note,
-            mention=wanted.mention,
-        )
+        said = {"note": wanted.note, "mention": wanted.mention}
+        if wanted.moved:
+            await redraw_rule(connection, own.id, rule, now, level=wanted.level, **said)
+        else:
+            await change_rule(connection, own.id, rule, level=wanted.level, **said)
         await note_act(connection, request, [own], ActKind.EDITED, now)
         _, own = await rule_of(connection, request, number, t)
     services.wake_outbox()

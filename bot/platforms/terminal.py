@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from alerts.platform import Message, TemporaryFailure
-from bot.replies import Fields, Heading, Json, Paragraph, Reply, Table, Tone
+from bot.replies import Buttons, Fields, Heading, Json, Paragraph, Picture, Reply, Table, Tone
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -62,6 +62,9 @@ def render(reply: Reply, console: Console) -> None:
                 _print_fields(pairs, console)
             case Table():
                 _print_table(block, console)
+            case Buttons() | Picture():
+                # Nothing here can be pressed, and what a picture shows is in the words.
+                pass
 
 
 def plain_text(reply: Reply) -> str:
@@ -75,6 +78,8 @@ def plain_text(reply: Reply) -> str:
                 lines += [f"{name}: {value}" for name, value in pairs]
             case Table(_, rows):
                 lines += [" ".join(cell.text for cell in row) for row in rows]
+            case Buttons() | Picture():
+                pass
     return "\n".join(lines)
 
 
@@ -127,10 +132,11 @@ class Transcript:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def append(self, nonce: str, at: datetime, text: str, data: Json) -> None:
+    def append(self, nonce: str, at: datetime | None, text: str, data: Json) -> None:
         """One write and one sync a message. Raises OSError, for instance on a full disk."""
         self._mend()
-        line = {"nonce": nonce, "at": at.isoformat(), "text": text, "alerts": data}
+        moment = at.isoformat() if at else None
+        line = {"nonce": nonce, "at": moment, "text": text, "alerts": data}
         content = (json.dumps(line, ensure_ascii=False) + "\n").encode()
         handle = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
         try:
@@ -186,7 +192,7 @@ class TerminalPlatform:
         reply = await self._compose(message)
         if self._transcript is not None:
             text = plain_text(reply)
-            at = max(alert.created_at for alert in message.alerts)
+            at = max((alert.created_at for alert in message.alerts), default=None)
             try:
                 await asyncio.to_thread(
                     self._transcript.append, message.nonce, at, text, reply.data
@@ -204,6 +210,6 @@ class TerminalPlatform:
 
     def show(self, reply: Reply, message: Message) -> None:
         marks = [self._label] if self._label else []
-        marks += [alert.level.value for alert in message.alerts[:1]]
+        marks += [alert.level.value for alert in message.alerts[:1]] or [message.kind.value]
         self._console.print(f"─ {' · '.join(marks)} ", style="dim")
         render(reply, self._console)

@@ -52,7 +52,7 @@ async def play_on(talk: Talk, days: int) -> list[str]:
     watch = Watch(
         talk.services.database, indicators, (source,), Evidence(), clock, tells_staleness=False
     )
-    board = Board(Composer(talk.services.database, indicators))
+    board = Board(Composer(talk.services.database, indicators, clock))
     outbox = Outbox(talk.services.database, {board.name: board}, clock, Random(0))
     for _ in range(days):
         clock.set(clock.now() + timedelta(days=1))

@@ -52,7 +52,7 @@ async def _service(folder: Path) -> AsyncIterator[tuple[SetClock, Watch, Outbox,
     try:
         await schema.upgrade(database)
         with StringIO() as nowhere:
-            composer = Composer(database, catalogue())
+            composer = Composer(database, catalogue(), clock)
             console = make_console(nowhere)
             platform = TerminalPlatform(folder / "terminal.jsonl", console, composer)
             outbox = Outbox(database, {platform.name: platform}, clock, Random(0))
