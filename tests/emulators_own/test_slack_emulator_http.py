@@ -120,6 +120,7 @@ class App:
 @pytest.fixture
 async def app() -> AsyncIterator[App]:
     with SlackEmulator() as slack:
+        slack.deadline = slack.request_url.deadline = 60
         app = App(slack)
         runner = web.AppRunner(app.bolt.server(port=0).web_app, shutdown_timeout=0.1)
         await runner.setup()

@@ -33,8 +33,13 @@ What goes wrong (R23 to R25): `slack.fail("chat.postMessage", "is_archived", cha
 `slack.without_scope(team, "files:write")`, `team`/`Token` fields, `channel.archived`,
 `channel.refuses`, `slack.file_delay`, and for sockets `slack.disconnect(reason)`,
 `slack.drop_sockets()`, `slack.go_deaf()`, `slack.refuse_sockets(times)`, `slack.forget_tickets()`.
+Forged and old requests in HTTP mode: `slack.request_url.sign_wrongly = 1`, `.seconds_old = 301`,
+`await slack.replay(slack.request_url.posted[-1])`. At other paths than /api/ (`/upload/`,
+`/commands/`, `/actions/`): `slack.answer_with(500, where="/upload/")` and the rest of `Emulator`.
+`slack.behave()` ends it all. Sockets: `await slack.connected()`; waiting for anything:
+`await slack.until(lambda: channel.messages)`.
 
-By hand: `python -m tests.emulators.slack --port 0`.
+By hand: `python -m tests.emulators.slack --port 0`, and curl as `hand` says.
 """
 
 from tests.emulators.slack.emulator import SlackEmulator

@@ -17,6 +17,7 @@ if __name__ == "__main__":
         f"BUBBLEWATCH_SLACK_SIGNING_SECRET={slack.signing_secret}\n"
         f"BUBBLEWATCH_SLACK_CLIENT_ID={slack.client_id}\n"
         f"BUBBLEWATCH_SLACK_CLIENT_SECRET={slack.client_secret}\n"
+        f'curl -d \'{{"text": "status"}}\' <the next line>/people/slash asks as Alice\n'
         "and BUBBLEWATCH_SLACK_API_URL is the next line with /api/ after it",
         flush=True,
     )

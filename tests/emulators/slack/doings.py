@@ -50,6 +50,7 @@ class People(SlackServer):
 
     def press(self, surface: Json, what: str, *, user: User | None = None) -> Interaction:
         """The button with this action_id, value or label, in a message or a view."""
+        surface = surfaces.current(self, surface)
         block, button = elements.find(surface, what, {"button"})
         return surfaces.act(self, surface, block, button, user, elements.pressed(button))
 
@@ -57,6 +58,7 @@ class People(SlackServer):
         self, surface: Json, what: str, answer: Answer, *, user: User | None = None
     ) -> Interaction:
         """Choose in the menu, list, boxes or calendar with this action_id or placeholder."""
+        surface = surfaces.current(self, surface)
         block, element = elements.find(surface, what, elements.CHOOSABLE)
         chosen = elements.chosen(element, answer, surfaces.offered(self, element))
         return surfaces.act(self, surface, block, element, user, chosen)
@@ -65,6 +67,7 @@ class People(SlackServer):
         self, surface: Json, what: str, typed: str, *, user: User | None = None
     ) -> Interaction:
         """Type into an external select; `Interaction.options` (or `.suggested()`) is the answer."""
+        surface = surfaces.current(self, surface)
         block, element = elements.find(surface, what, elements.SEARCHED)
         least = int(element.get("min_query_length", 3))
         if len(typed) < least:

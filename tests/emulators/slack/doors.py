@@ -54,7 +54,7 @@ def routes(slack: SlackServer) -> list[web.RouteDef]:
         web.get("/link/", slack.sockets.connect),
         web.post("/commands/{team}/{id}/{secret}", respond),
         web.post("/actions/{team}/{id}/{secret}", respond),
-        web.post("/upload/v1/{secret}", upload),
+        web.post("/upload/v1/{id}/{secret}", upload),
         web.get("/files-pri/{id}/{name}", download),
         web.get("/oauth/v2/authorize", authorize),
     ]

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from aiohttp import web
+
+from tests.emulators.slack import hand
 from tests.emulators.slack.doings import People
 from tests.emulators.slack.socket_mode import Reason
 from tests.emulators.slack.troubles import Trouble
@@ -13,6 +16,9 @@ from tests.emulators.slack.troubles import Trouble
 @dataclass
 class SlackEmulator(People):
     """See the package's docstring."""
+
+    def routes(self) -> list[web.RouteDef]:
+        return [*super().routes(), *hand.routes(self)]
 
     # -- what goes wrong; `times` None: from now on; `after` so many calls that go well
 

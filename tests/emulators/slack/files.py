@@ -31,7 +31,7 @@ class File:
     name: str
     length: int
     alt: str
-    upload_path: str
+    secret: str
     id: str = field(default_factory=lambda: new_id("F"))
     title: str = ""
     content: bytes = b""
@@ -107,16 +107,19 @@ async def get_upload_url(call: Call) -> Json:
         raise SlackError("invalid_arguments")
     if len(call.text("alt_txt")) > 1000:
         raise SlackError("alt_txt_too_large")
-    path = f"/upload/v1/{call.slack.new_secret()}"
-    file = File(call.team, name, length, call.text("alt_txt"), path)
+    file = File(call.team, name, length, call.text("alt_txt"), call.slack.new_secret())
     call.slack.files[file.id] = file
-    return {"upload_url": call.slack.url + path, "file_id": file.id}
+    return {
+        "upload_url": f"{call.slack.url}/upload/v1/{file.id}/{file.secret}",
+        "file_id": file.id,
+    }
 
 
 async def take_upload(slack: SlackServer, request: web.Request) -> web.StreamResponse:
     """Raw bytes, or a multipart form; the address works once."""
-    file = next((f for f in slack.files.values() if f.upload_path == request.path), None)
-    if file is None or file.state != "promised":
+    file = slack.files.get(request.match_info["id"])
+    wrong = file is None or file.secret != request.match_info["secret"]
+    if file is None or wrong or file.state != "promised":
         return web.Response(status=404, text="Not found")
     content = await request.read()
     if request.content_type == "multipart/form-data":

@@ -74,36 +74,36 @@ class Interaction:
     heard: asyncio.Event = field(default_factory=asyncio.Event)
     """Set on the emulator's loop when the acknowledgement comes."""
 
-    async def acknowledged(self, within: float = 5) -> Ack:
+    async def acknowledged(self, within: float = 10) -> Ack:
         await self.bell.until(self.require_ack, within, self._story("ack"))
         assert self.ack is not None
         return self.ack
 
-    async def answered(self, within: float = 5) -> Json:
+    async def answered(self, within: float = 10) -> Json:
         """The first message in answer."""
         await self.bell.until(lambda: self.responses, within, self._story("response"))
         return self.responses[0]
 
-    async def opened(self, within: float = 5) -> Json:
+    async def opened(self, within: float = 10) -> Json:
         """The last view that came in answer."""
         await self.bell.until(lambda: self.views, within, self._story("view"))
         return self.views[-1]
 
-    async def suggested(self, within: float = 5) -> list[str]:
+    async def suggested(self, within: float = 10) -> list[str]:
         """The words of the options that came for what was typed."""
         await self.bell.until(lambda: self.suggestions_came, within, self._story("suggestion"))
         return [str(option["text"]["text"]) for option in self.options]
 
-    async def until(self, seen: Callable[[], T], within: float = 5, what: str = "") -> T:
+    async def until(self, seen: Callable[[], T], within: float = 10, what: str = "") -> T:
         """What `seen` gives as soon as it is true; looked at whenever something came of this."""
         return await self.bell.until(seen, within, self._story(what or "end"))
 
-    def wait_acknowledged(self, within: float = 5) -> Ack:
+    def wait_acknowledged(self, within: float = 10) -> Ack:
         self.bell.wait_until(self.require_ack, within, self._story("ack"))
         assert self.ack is not None
         return self.ack
 
-    def wait_answered(self, within: float = 5) -> Json:
+    def wait_answered(self, within: float = 10) -> Json:
         self.bell.wait_until(lambda: self.responses, within, self._story("response"))
         return self.responses[0]
 

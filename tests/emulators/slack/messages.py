@@ -186,8 +186,8 @@ async def update(call: Call) -> Json:
     content = content_of(call)
     if not content["text"] and "blocks" not in content and "attachments" not in content:
         raise SlackError("no_text")
-    kept = {**public(message), **{k: v for k, v in content.items() if v or k != "text"}}
-    check_content(call.slack, kept, LONGEST_EDIT)
+    kept: Json = {name: message[name] for name in ("blocks", "attachments") if name in message}
+    check_content(call.slack, {**kept, **content}, LONGEST_EDIT)
     rewrite(message, content)
     message["edited"] = {"user": call.team.bot.id, "ts": new_ts()}
     return {
@@ -199,7 +199,7 @@ async def update(call: Call) -> Json:
 
 
 def rewrite(message: Json, content: Mapping[str, Any]) -> None:
-    """Blocks and attachments that are not named are kept, unless only text comes: then they go."""
+    """Blocks, attachments and metadata that are not named are kept; empty ones take them away."""
     message["text"] = content.get("text") or message["text"]
     for name in ("blocks", "attachments", "metadata"):
         if name in content:

@@ -183,14 +183,14 @@ class SlackServer(Emulator):
     def calls_of(self, method: str) -> list[Called]:
         return [call for call in list(self.calls) if call.method == method]
 
-    async def until(self, seen: Callable[[], T], within: float = 5, what: str = "") -> T:
+    async def until(self, seen: Callable[[], T], within: float = 10, what: str = "") -> T:
         """What `seen` gives as soon as it is true."""
         return await self.bell.until(seen, within, what)
 
-    def wait_until(self, seen: Callable[[], T], within: float = 5, what: str = "") -> T:
+    def wait_until(self, seen: Callable[[], T], within: float = 10, what: str = "") -> T:
         return self.bell.wait_until(seen, within, what)
 
-    async def connected(self, sockets: int = 1, within: float = 5) -> None:
+    async def connected(self, sockets: int = 1, within: float = 10) -> None:
         await self.until(lambda: len(self.sockets.live()) >= sockets, within, "no socket")
 
     # -- HTTP mode

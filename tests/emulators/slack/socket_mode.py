@@ -187,7 +187,9 @@ class SocketMode:
             if interaction.ack is None:
                 interaction.ack = Ack(now - at, said.get("payload"), now)
                 interaction.heard.set()
-                self.took(interaction, said.get("payload"))
+                if interaction.failure is None:  # what comes too late is not listened to
+                    self.took(interaction, said.get("payload"))
+                interaction.bell.ring()
         self.bell.ring()
 
     async def send(self, interaction: Interaction, number: int, reason: str) -> None:

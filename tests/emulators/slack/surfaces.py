@@ -41,6 +41,27 @@ def new_interaction(
     return interaction
 
 
+def current(slack: SlackServer, surface: Json) -> Json:
+    """What a person sees of it now; AssertionError when it is not there any more.
+
+    A message is used as it was given: somebody may press what another has just edited away.
+    """
+    if surface.get("type") in ("modal", "home"):
+        team = slack.teams[surface["team_id"]]
+        open_views = [*team.views.values(), *team.homes.values()]
+        shown = next((view for view in open_views if view["id"] == surface["id"]), None)
+        if shown is None:
+            raise AssertionError("this view is not open any more")
+        return shown
+    team = slack.teams[surface["_team"]]
+    channel = team.channels[surface["_channel"]]
+    if channel.message(surface["ts"]) is None and not any(
+        message["ts"] == surface["ts"] for message in team.ephemerals
+    ):
+        raise AssertionError("this message is not there any more")
+    return surface
+
+
 def act(
     slack: SlackServer, surface: Json, block: Json, element: Json, user: User | None, answer: Json
 ) -> Interaction:
@@ -98,10 +119,9 @@ def offered(slack: SlackServer, element: Json) -> list[Json]:
 def submit(
     slack: SlackServer, view: Json, values: Mapping[str, object], user: User | None
 ) -> Interaction:
-    if "submit" not in view or view["submit"] is None:
+    view = current(slack, view)
+    if view["submit"] is None:
         raise AssertionError("this view has no button to send it with")
-    if view["id"] not in slack.teams[view["team_id"]].views:
-        raise AssertionError("this view is not open any more")
     for name, answer in values.items():
         block, element = elements.find(view, name, elements.CHOOSABLE)
         chosen = elements.chosen(element, answer, offered(slack, element))
@@ -122,6 +142,7 @@ def submit(
 
 
 def close(slack: SlackServer, view: Json, user: User | None) -> Interaction | None:
+    view = current(slack, view)
     slack.teams[view["team_id"]].views.pop(view["id"], None)
     if not view.get("notify_on_close"):
         return None
