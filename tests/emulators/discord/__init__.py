@@ -22,10 +22,11 @@ is not reaches it only if she has the app installed; the guild is then a partial
 Interactions carry only `resolved` roles, users and channels for options of those types: give ids.
 
 What was posted is in `channel.messages` (by id), `channel.latest()`, `channel.pins`; wait with
-`await discord.posted(channel, count)` and `await discord.until(condition)`. `pings_of(message)`
-tells whom it called. Messages live on: a copy is needed to compare with what was. `discord.upload(attachment)` is an uploaded file's bytes. Every request is in
-`discord.requests`; those that Discord's published description does not allow in
-`discord.violations`, empty in a good test (`discord.described` is False where it is not here).
+`await discord.posted(channel, count)` and `await discord.until(condition)`. Messages live on: copy
+one to compare it with what becomes of it. `pings_of(message)` tells whom it called,
+`discord.upload(attachment)` is a file's bytes. Every request is in `discord.requests`; what
+Discord's published description does not allow in `discord.violations`, empty in a good test
+(`discord.described` is False where the description is not here).
 
 What a person does to the bot's places: `remove_bot`, `invite_bot`, `delete_channel`,
 `delete_message`, `deny` and `allow` (permissions of the bot in a channel), `outage`, `recover`.

@@ -126,7 +126,10 @@ def routes_of(discord: DiscordEmulator) -> list[web.RouteDef]:
     # `messages/@original` is no message id.
     plain_first = sorted(ROUTES, key=lambda one: one.path.count("{"))
     return [
-        *(web.route(one.method, PREFIX + one.path, _Door(discord, one)) for one in plain_first),
+        *(
+            web.route(one.method, PREFIX + one.path, _Door(discord, one).enter)
+            for one in plain_first
+        ),
         web.get("/attachments/{channel_id}/{attachment_id}/{name}", uploaded),
         web.route("*", PREFIX + "/{rest:.*}", unknown),
     ]
@@ -139,7 +142,7 @@ class _Door:
         self._discord = discord
         self._route = route
 
-    async def __call__(self, request: web.Request) -> web.StreamResponse:
+    async def enter(self, request: web.Request) -> web.StreamResponse:
         discord = self._discord
         mishap = next(
             (one for one in discord.mishaps if one.strikes(request.method, request.path)), None

@@ -209,8 +209,8 @@ class DiscordEmulator(Places):
     ) -> None:
         self.mishaps.append(Mishap("status", where, method, times, status, body))
 
-    def hang_calls(self, *, where: str = "", method: str = "", times: int | None = None) -> None:
-        """As `hang`, for calls of one method: taken from the wire, and no answer ever comes."""
+    def hang(self, where: str = "", times: int | None = None, *, method: str = "") -> None:
+        """Take the call from the wire, and never answer it nor do it."""
         self.mishaps.append(Mishap("hang", where, method, times))
 
     def cut(

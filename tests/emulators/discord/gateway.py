@@ -77,6 +77,8 @@ class Connection:
     compressed: bool
     outgoing: asyncio.Queue[Json | None] = field(default_factory=asyncio.Queue)
     session: Session | None = None
+    shut: bool = False
+    """Closed from here: the bot's echo of that is no goodbye."""
 
     def __post_init__(self) -> None:
         self._squeeze = zlib.compressobj()
@@ -84,8 +86,9 @@ class Connection:
     def say(self, told: Json) -> None:
         self.outgoing.put_nowait(told)
 
-    async def write(self) -> None:
+    async def write(self, awake: asyncio.Event) -> None:
         while (told := await self.outgoing.get()) is not None:
+            await awake.wait()
             text = json.dumps(told, separators=(",", ":"))
             try:
                 if self.compressed:
@@ -95,6 +98,10 @@ class Connection:
                     await self.socket.send_str(text)
             except ConnectionError:
                 return  # The session keeps it for the resume.
+
+    async def close(self, code: int) -> None:
+        self.shut = True
+        await self.socket.close(code=code)
 
     def cut(self) -> None:
         """As when a cable is pulled: no close frame."""
@@ -124,7 +131,9 @@ class Gateway:
         """Codes that the emulator closed with because the bot did something wrong."""
         self._refusals: int | None = 0
         self._refusal_status = 503
-        self._deaf = False
+        self._awake = asyncio.Event()
+        self._awake.set()
+        self._closing: set[asyncio.Task[None]] = set()
 
     def live(self) -> list[Session]:
         """Sessions with a connection, after READY or RESUMED."""
@@ -168,11 +177,12 @@ class Gateway:
         self._refusals = 0
 
     def go_deaf(self) -> None:
-        """A zombie: the connections stay open, and nothing is heard, acknowledged or told."""
-        self._deaf = True
+        """A zombie: connections stay open and can be opened; nothing is acknowledged or told."""
+        self._places.on_loop(self._awake.clear)
 
     def hear_again(self) -> None:
-        self._deaf = False
+        """What was held back goes out where the connection is still there."""
+        self._places.on_loop(self._awake.set)
 
     def _say_all(self, told: Json) -> None:
         def act() -> None:
@@ -182,9 +192,9 @@ class Gateway:
         self._places.on_loop(act)
 
     def _close(self, connection: Connection, code: int) -> None:
-        loop = asyncio.get_running_loop()
-        task = loop.create_task(connection.socket.close(code=code))
-        self._closing = task
+        task = asyncio.get_running_loop().create_task(connection.close(code))
+        self._closing.add(task)
+        task.add_done_callback(self._closing.discard)
 
     # -- telling
 
@@ -198,14 +208,18 @@ class Gateway:
 
         self._places.on_loop(act)
 
-    def tell_created(self, guild: Guild) -> None:
-        bot = self._places.bot
+    def tell_created(self, guild: Guild, *, joined: bool) -> None:
+        """`joined`: the bot is new there; otherwise the server is back after an outage."""
 
         def created(session: Session) -> Json:
-            known = bool(session.intents & GUILD_MEMBERS)
-            return guild.created(bot, known_members=known)
+            told = self._created(session, guild)
+            return {name: one for name, one in told.items() if not joined or name != "unavailable"}
 
         self.tell(guild, "GUILD_CREATE", created)
+
+    def _created(self, session: Session, guild: Guild) -> Json:
+        known = bool(session.intents & GUILD_MEMBERS)
+        return guild.created(self._places.bot, known_members=known)
 
     def _shown(self, session: Session, event: str, data: Json) -> Json:
         """Without the privileged intent, other people's words are blank in servers."""
@@ -230,7 +244,7 @@ class Gateway:
         compressed = request.query.get("compress") == "zlib-stream"
         connection = Connection(socket, request, compressed)
         self.connections.append(connection)
-        writer = asyncio.create_task(connection.write())
+        writer = asyncio.create_task(connection.write(self._awake))
         connection.say({"op": HELLO, "d": {"heartbeat_interval": self._interval_ms()}})
         try:
             await self._listen(connection)
@@ -250,7 +264,8 @@ class Gateway:
         if session is None or session.connection is not connection:
             return
         session.connection = None
-        if connection.socket.close_code in (WSCloseCode.OK, WSCloseCode.GOING_AWAY):
+        goodbye = connection.socket.close_code in (WSCloseCode.OK, WSCloseCode.GOING_AWAY)
+        if goodbye and not connection.shut:
             self.sessions.pop(session.id, None)  # A bot that says goodbye is offline.
 
     async def _listen(self, connection: Connection) -> None:
@@ -266,8 +281,6 @@ class Gateway:
                 return
             if frame.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
                 return
-            if self._deaf:
-                continue
             code = self._hear(connection, frame)
             self._places.bell.ring()
             if code is not None:
@@ -276,7 +289,7 @@ class Gateway:
 
     async def _fault(self, connection: Connection, code: int) -> None:
         self.closed_with.append(code)
-        await connection.socket.close(code=code)
+        await connection.close(code)
 
     def _hear(self, connection: Connection, frame: WSMessage) -> int | None:
         """The close code that it deserves, if any."""
@@ -348,8 +361,7 @@ class Gateway:
         )
         for guild in mine:
             if guild.available and session.intents & GUILDS:
-                known = bool(session.intents & GUILD_MEMBERS)
-                session.dispatch("GUILD_CREATE", guild.created(places.bot, known_members=known))
+                session.dispatch("GUILD_CREATE", self._created(session, guild))
         self.sessions[session.id] = session
 
     def _resume(self, connection: Connection, said: Json) -> int | None:

@@ -184,7 +184,8 @@ class Places(Emulator):
 
     def invite_bot(self, guild: Guild, permissions: Permission = Permission.NONE) -> None:
         self.add_member(guild, self.bot, permissions=permissions)
-        self._tell_created(guild)
+        self.gateway.tell_created(guild, joined=True)
+        self.bell.ring()
 
     def remove_bot(self, guild: Guild) -> None:
         """Kicked: the server is gone for the bot, with its commands."""
@@ -199,7 +200,8 @@ class Places(Emulator):
 
     def recover(self, guild: Guild) -> None:
         guild.available = True
-        self._tell_created(guild)
+        self.gateway.tell_created(guild, joined=False)
+        self.bell.ring()
 
     def delete_message(self, channel: Channel, message_id: str) -> None:
         channel.messages.pop(message_id, None)
@@ -231,10 +233,6 @@ class Places(Emulator):
         """Everybody who is to know; nothing of a server where the bot is not."""
         if guild is None or self.bot.id in guild.members:
             self.gateway.tell(guild, event, lambda _: data)
-        self.bell.ring()
-
-    def _tell_created(self, guild: Guild) -> None:
-        self.gateway.tell_created(guild)
         self.bell.ring()
 
     # -- messages
