@@ -15,7 +15,7 @@ import discord
 from alerts.store import destinations
 from alerts.store.destinations import Place
 from bot.answer import answer, form, line_with, translator_for
-from bot.commands import Command, Param, ParamKind, Request, Services
+from bot.commands import Command, Param, ParamKind, Request, Services, commands
 from bot.platforms.discord.forms import FormTooLong, answers_in, modal_of
 from bot.platforms.discord.places import NAME, Interaction, request_of
 from bot.platforms.discord.pressing import Pressed, pressed_in
@@ -30,6 +30,7 @@ AT_ONCE = 8
 """So many answers are worked on at a time: more would make everyone's first sign late."""
 FORM_WITHIN_S = 2.0
 SUGGEST_WITHIN_S = 2.0
+DECIDE_WITHIN_S = 1.0
 CALL_WITHIN_S = 60.0
 _ALREADY_ACKNOWLEDGED, _TOO_LATE = 40060, 10062
 
@@ -73,12 +74,26 @@ class DiscordAnswering:
     async def _say(
         self, interaction: Interaction, pressed: Pressed, fields: Mapping[str, str]
     ) -> None:
-        request = request_of(interaction, self._services, public=pressed.public)
+        public = pressed.public and await self._may_say(interaction, pressed.line)
+        request = request_of(interaction, self._services, public=public)
         # A public message is everyone's: it is never replaced by one person's answer.
         replaces = pressed.replaces and _stands_in_private(interaction)
-        private = not pressed.public and _is_private(interaction)
+        private = not public and _is_private(interaction)
         if await self._defer(interaction, private=private, replaces=replaces):
             await self._finish(interaction, request, pressed.line, fields)
+
+    async def _may_say(self, interaction: Interaction, line: str) -> bool:
+        """A refusal is nobody else's business, so it has to be known before the first sign."""
+        words = tuple(line.split())
+        known = commands()
+        command = known.get(words[:2]) or known.get(words[:1])
+        if command is None or not command.changes:
+            return command is not None
+        try:
+            async with asyncio.timeout(DECIDE_WITHIN_S):
+                return await request_of(interaction, self._services).may_change()
+        except TimeoutError:
+            return False
 
     async def suggested(
         self, interaction: Interaction, param: Param, typed: str

@@ -92,7 +92,11 @@ class Connection:
                 await client.close()
             await self._pause("the connection to Discord ended")
 
-    def is_steady(self) -> None:
+    def hears(self) -> bool:
+        """Whether the gateway has told us of our servers since the last sign-in."""
+        return self._client is not None and self._client.is_ready()
+
+    def settle(self) -> None:
         """The gateway has us: the next loss begins with the shortest pause again."""
         self._failures = 0
 

@@ -67,6 +67,10 @@ class DiscordPlatform:
     async def run(self) -> None:
         await self._connection.run()
 
+    def hears(self) -> bool:
+        """Whether people's commands reach us."""
+        return self._connection.hears()
+
     async def post(self, message: Message) -> str:
         client = await self._client()
         reply = await self._context.compose(message)
@@ -165,7 +169,7 @@ class DiscordPlatform:
             await answering.happened(interaction)
 
         async def on_connect() -> None:
-            connection.is_steady()
+            connection.settle()
 
         client.event(on_interaction)
         client.event(on_connect)

@@ -48,7 +48,7 @@ def _is_name(said: str, siblings: Sequence[str], t: Translator) -> bool:
 def _siblings(context: TranslationContextTypes) -> Sequence[str]:
     data = context.data
     if isinstance(data, app_commands.Parameter):
-        return [parameter.name for parameter in data.command.parameters]
+        return [parameter.display_name for parameter in data.command.parameters]
     if isinstance(data, app_commands.Command | app_commands.Group) and data.parent is not None:
         return [command.name for command in data.parent.commands]
     return [str(getattr(data, "name", ""))]

@@ -103,27 +103,33 @@ def _command(command: Command, answering: Answering) -> app_commands.Command[Any
     discord.py reads options from a function's signature; this one is written from the declaration.
     """
 
+    params = sorted(command.params, key=lambda param: not needs(command, param))
+    # A parameter may be called what no variable may, like “from”.
+    named = {f"option_{param.name}": param for param in params}
+
     async def carry_out(interaction: Interaction, **options: object) -> None:
-        fields = {name: said for name, value in options.items() if (said := _said(value))}
+        fields = {
+            named[name].name: said for name, value in options.items() if (said := _said(value))
+        }
         await answering.commanded(interaction, command, fields)
 
-    params = sorted(command.params, key=lambda param: not needs(command, param))
     carry_out.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
         [
             inspect.Parameter("interaction", inspect.Parameter.POSITIONAL_OR_KEYWORD),
-            *(_option(command, param) for param in params),
+            *(_option(name, command, param) for name, param in named.items()),
         ]
     )
-    described = {param.name: locale_str(_short(param.summary)) for param in params}
-    if described:
+    if named:
+        described = {name: locale_str(_short(param.summary)) for name, param in named.items()}
         app_commands.describe(**described)(carry_out)
-        app_commands.rename(**{param.name: locale_str(param.name) for param in params})(carry_out)
-    for param in params:
+        shown = {name: locale_str(param.name) for name, param in named.items()}
+        app_commands.rename(**shown)(carry_out)
+    for name, param in named.items():
         words = choices_of(param)
         if words:
-            app_commands.choices(**{param.name: words})(carry_out)
+            app_commands.choices(**{name: words})(carry_out)
         elif param.kind in _SUGGESTED:
-            app_commands.autocomplete(**{param.name: _suggest(param, answering)})(carry_out)
+            app_commands.autocomplete(**{name: _suggest(param, answering)})(carry_out)
     return app_commands.Command(
         name=locale_str(command.path[-1]),
         description=locale_str(_short(command.summary)),
@@ -135,12 +141,12 @@ def _short(summary: str) -> str:
     return summary if len(summary) <= _LONGEST_SUMMARY else summary[: _LONGEST_SUMMARY - 1] + "…"
 
 
-def _option(command: Command, param: Param) -> inspect.Parameter:
+def _option(name: str, command: Command, param: Param) -> inspect.Parameter:
     kind = _TYPES.get(param.kind, str)
     if needs(command, param):
-        return inspect.Parameter(param.name, inspect.Parameter.KEYWORD_ONLY, annotation=kind)
+        return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, annotation=kind)
     return inspect.Parameter(
-        param.name, inspect.Parameter.KEYWORD_ONLY, annotation=kind | None, default=None
+        name, inspect.Parameter.KEYWORD_ONLY, annotation=kind | None, default=None
     )
 
 
