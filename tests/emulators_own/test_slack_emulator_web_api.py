@@ -306,3 +306,29 @@ async def test_it_is_started_by_hand_and_says_what_to_give_the_app() -> None:
     finally:
         program.terminate()
         await program.wait()
+
+
+async def test_an_edit_with_text_alone_takes_the_blocks_away(here: Workspace) -> None:
+    blocks = [{"type": "section", "text": {"type": "mrkdwn", "text": "blocks"}}]
+    posted = await here.client.chat_postMessage(
+        channel=here.general.id, text="words", blocks=blocks
+    )
+
+    def edit(**said: object) -> Awaitable[object]:
+        return here.client.chat_update(channel=here.general.id, ts=posted["ts"], **said)  # type: ignore[arg-type]
+
+    message = here.general.messages[0]
+    await edit(text="new", blocks=blocks)
+    assert "edited" not in message
+    await edit(text="words alone")
+    assert (message["text"], message.get("blocks")) == ("words alone", None)
+    assert "edited" in message
+    here.general.archived = True
+    assert await error_of(edit(text="x")) == "is_inactive"
+
+
+async def test_r24_blocks_are_weighed_together(here: Workspace) -> None:
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": "x" * 2900}}
+    post = here.client.chat_postMessage(channel=here.general.id, text="x", blocks=[section] * 4)
+    assert await error_of(post) == "msg_blocks_too_long"
+    assert len(here.slack.violations) == 1

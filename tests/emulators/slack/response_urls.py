@@ -80,7 +80,7 @@ def answer(slack: SlackServer, url: ResponseUrl, said: Json) -> None:
         url.interaction.bell.ring()
         return
     content: Json = {name: said[name] for name in ("text", "blocks", "attachments") if name in said}
-    check_content(slack, content)
+    check_content(slack, content, by_url=True)
     original = url.original
     if said.get("replace_original") and original is not None:
         rewrite(original, {"blocks": [], "attachments": [], **content})
