@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
 from alerts.clock import Clock
-from alerts.indicators import Indicator, catalogue, filing_tags
+from alerts.indicators import catalogue, filing_tags
 from alerts.market_hours import MarketHours, load_market_hours
 from alerts.outbox import Outbox
-from alerts.platform import Message, Platform
+from alerts.platform import Platform
 from alerts.sources import Source
 from alerts.sources.record import Record
 from alerts.store import observations, schema
 from alerts.store.database import Database, sqlite_url
 from alerts.store.destinations import Place
 from alerts.watch import Watch
+from bot.charts.alert_picture import AlertPictures
+from bot.charts.drawer import Drawer
 from bot.commands import Services
-from bot.messages import compose
+from bot.compose import Composer
 from bot.platforms import Context
 from bot.presence import Presence
-from bot.replies import Reply
 from bot.settings import Settings
 
 TERMINAL = Place("terminal", "local", "terminal")
@@ -74,20 +75,6 @@ async def open_desk(settings: Settings, clock: Clock) -> AsyncIterator[Desk]:
         await database.close()
 
 
-class Composer:
-    """Puts messages into words; what a platform needs to know of the database."""
-
-    def __init__(
-        self, database: Database, indicators: Mapping[str, Indicator], clock: Clock
-    ) -> None:
-        self._database = database
-        self._indicators = indicators
-        self._clock = clock
-
-    async def __call__(self, message: Message) -> Reply:
-        return await compose(message, self._database, self._indicators, self._clock.now())
-
-
 MakePlatforms = Callable[[Context], Sequence[Platform]]
 
 
@@ -99,6 +86,7 @@ async def open_app(
     database = await _open_database(settings)
     record = Record()
     sources: tuple[Source, ...] = ()
+    drawer = Drawer(settings.cache_dir)
     try:
         settings.cache_dir.mkdir(parents=True, exist_ok=True)
         hours = await load_market_hours(settings.cache_dir / "sessions.json", clock.now().date())
@@ -107,15 +95,16 @@ async def open_app(
         outbox = Outbox(database, by_name, clock, random)
         watch = Watch(database, catalogue(), sources, record.evidence, clock, outbox.wake)
         desk = _desk(database, clock, record, watch, outbox)
-        composer = Composer(database, catalogue(), clock)
+        compose = Composer(database, catalogue(), clock, AlertPictures(database, drawer))
         presence = Presence(database, clock, outbox.wake)
-        context = Context(settings, clock, random, desk.services, composer, presence)
+        context = Context(settings, clock, random, desk.services, compose, presence)
         platforms = tuple(make_platforms(context))
         # The outbox comes first, because what platforms are given wakes it.
         by_name.update({one.name: one for one in platforms})
         await _seed(database, watch)
         yield App(desk, hours, outbox, sources, platforms)
     finally:
+        await drawer.close()
         for source in sources:
             await source.close()
         await database.close()

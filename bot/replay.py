@@ -21,8 +21,9 @@ from alerts.store import schema
 from alerts.store.database import Database, sqlite_url
 from alerts.watch import Watch
 from bot.answer import answer
-from bot.app import TERMINAL, Composer
+from bot.app import TERMINAL
 from bot.commands import Request, Services
+from bot.compose import Composer
 
 
 class PastSource:

@@ -12,8 +12,9 @@ from alerts.platform import Platform
 from alerts.store import schema
 from alerts.store.database import Database, sqlite_url
 from bot.answer import answer
-from bot.app import TERMINAL, AlreadyRunning, Composer, open_app, open_desk, sole_process
+from bot.app import TERMINAL, AlreadyRunning, open_app, open_desk, sole_process
 from bot.commands import Request
+from bot.compose import Composer
 from bot.locales import language_of_locale, translator
 from bot.platforms.terminal import make_console, render
 from bot.replies import Json, Reply

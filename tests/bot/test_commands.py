@@ -15,8 +15,8 @@ from alerts.platform import Message
 from alerts.sources.record import Record
 from alerts.watch import Watch
 from bot.answer import answer
-from bot.app import Composer
 from bot.commands import commands
+from bot.compose import Composer
 from bot.grammar import usage_of
 from bot.platforms.terminal import plain_text
 from bot.replay import PastSource

@@ -36,8 +36,9 @@ from alerts.store import destinations, observations, schema
 from alerts.store.database import Database, sqlite_url
 from alerts.watch import Watch
 from bot.answer import answer
-from bot.app import TERMINAL, Composer
+from bot.app import TERMINAL
 from bot.commands import Request, Services
+from bot.compose import Composer
 from bot.platforms.terminal import TerminalPlatform, make_console
 from bot.replay import PastSource, moments
 
