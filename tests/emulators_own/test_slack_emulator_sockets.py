@@ -382,3 +382,39 @@ async def test_nobody_can_press_what_is_gone(room: Room) -> None:
     room.team.views.clear()
     with pytest.raises(AssertionError, match="not open any more"):
         room.slack.submit(view)
+
+
+async def test_r23_a_deaf_socket_neither_pings_nor_answers_and_hears_again(room: Room) -> None:
+    connection = room.slack.sockets.live()[0]
+    room.slack.go_deaf()
+    await room.slack.until(lambda: connection.deaf)
+    room.slack.behave()
+    await room.slack.until(lambda: not connection.deaf)
+    assert await room.say("there?") == "you said there?"
+
+
+@pytest.mark.parametrize(("reason", "closes"), [("warning", False), ("link_disabled", True)])
+async def test_r23_a_warning_leaves_the_socket_open_and_other_goodbyes_close_it(
+    room: Room, reason: Any, closes: bool
+) -> None:
+    async with aiohttp.ClientSession() as session:
+        opened = await room.app.client.apps_connections_open(app_token=room.slack.app_token)
+        async with session.ws_connect(opened["url"]) as socket:
+            await socket.receive_json()
+            await room.slack.disconnect(reason)
+            assert (await socket.receive_json())["reason"] == reason
+            if closes:
+                said = await socket.receive()
+                while said.type in (aiohttp.WSMsgType.PING, aiohttp.WSMsgType.TEXT):
+                    said = await socket.receive()
+                assert said.type == aiohttp.WSMsgType.CLOSE
+            else:
+                assert len(room.slack.sockets.live()) == 2
+
+
+async def test_an_address_given_out_before_may_be_forgotten(room: Room) -> None:
+    opened = await room.app.client.apps_connections_open(app_token=room.slack.app_token)
+    room.slack.forget_tickets()
+    async with aiohttp.ClientSession() as session:
+        with pytest.raises(aiohttp.WSServerHandshakeError):
+            await session.ws_connect(opened["url"])

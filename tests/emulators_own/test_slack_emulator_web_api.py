@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable
 
 import aiohttp
 import pytest
-from slack_sdk.errors import SlackApiError
+from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from tests.emulators.slack import Channel, SlackEmulator, Team, User
@@ -332,3 +332,56 @@ async def test_r24_blocks_are_weighed_together(here: Workspace) -> None:
     post = here.client.chat_postMessage(channel=here.general.id, text="x", blocks=[section] * 4)
     assert await error_of(post) == "msg_blocks_too_long"
     assert len(here.slack.violations) == 1
+
+
+async def test_r25_an_app_that_uninstalls_itself_loses_its_token_and_is_told(
+    here: Workspace,
+) -> None:
+    here.slack.rates.per_minute.clear()
+    wrong = here.client.apps_uninstall(client_id="x", client_secret="y")
+    assert await error_of(wrong) == "invalid_client_id"
+    await here.client.apps_uninstall(
+        client_id=here.slack.client_id, client_secret=here.slack.client_secret
+    )
+    assert await error_of(here.client.auth_test()) == "account_inactive"
+    told = [interaction.body["event"]["type"] for interaction in here.slack.interactions]
+    assert told == ["tokens_revoked", "app_uninstalled"]
+
+
+async def test_a_revoked_token_is_of_no_use(here: Workspace) -> None:
+    assert (await here.client.auth_revoke())["revoked"] is True
+    assert await error_of(here.client.auth_test()) == "token_revoked"
+
+
+async def test_the_bot_joins_public_channels_only(here: Workspace) -> None:
+    outside = here.team.add_channel("outside", creator=here.alice, bot_member=False)
+    history = here.client.conversations_history(channel=outside.id)
+    assert await error_of(history) == "not_in_channel"
+    await here.client.conversations_join(channel=outside.id)
+    members = await here.client.conversations_members(channel=outside.id)
+    assert members["members"] == [here.alice.id, here.team.bot.id]
+    secret = here.team.add_channel("secret", private=True)
+    join = here.client.conversations_join(channel=secret.id)
+    assert await error_of(join) == "method_not_supported_for_channel_type"
+
+
+async def test_an_upload_can_be_refused_on_the_way(here: Workspace) -> None:
+    here.slack.answer_with(500, "no", where="/upload/", times=1)
+    with pytest.raises(SlackRequestError, match="status: 500"):
+        await here.client.files_upload_v2(filename="chart.png", content=PNG)
+    assert [file.state for file in here.slack.files.values()] == ["promised"]
+
+
+async def test_a_message_has_a_permanent_link(here: Workspace) -> None:
+    posted = await here.client.chat_postMessage(channel=here.general.id, text="x")
+    link = await here.client.chat_getPermalink(channel=here.general.id, message_ts=posted["ts"])
+    name = posted["ts"].replace(".", "")
+    assert link["permalink"].endswith(f"/archives/{here.general.id}/p{name}")
+
+
+async def test_a_private_message_is_for_members_only(here: Workspace) -> None:
+    bob = here.team.add_user("Bob")
+    await here.client.chat_postEphemeral(channel=here.general.id, user=here.alice.id, text="psst")
+    assert [m["_user"] for m in here.team.ephemerals] == [here.alice.id]
+    post = here.client.chat_postEphemeral(channel=here.general.id, user=bob.id, text="x")
+    assert await error_of(post) == "user_not_in_channel"
