@@ -1,4 +1,4 @@
-"""Deliveries: claim, send, settle, retry (RULES.md R15, R20 to R24, R29).
+"""Deliveries: claim, send, settle, retry (RULES.md R15, R20 to R24).
 
 The outbox knows a platform only by its Protocol. What is claimed and never settled comes back
 when its lease ends, and is looked for on the platform before it is sent again.
@@ -13,33 +13,28 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from alerts.clock import Clock
-from alerts.platform import (
-    DestinationGone,
-    Message,
-    MessageRefused,
-    Platform,
-    TemporaryFailure,
-)
-from alerts.store import alerts as alert_store
+from alerts.messages import Prepared, prepare
+from alerts.platform import Editor, Message, Platform
+from alerts.sending import Ended, Lost, Sender
 from alerts.store import deliveries, destinations
-from alerts.store.alerts import Alert
 from alerts.store.database import Database
-from alerts.store.deliveries import Claim
-from alerts.store.destinations import Destination
+from alerts.store.deliveries import Claim, Outcome
 from alerts.store.models import DeliveryState
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=90)
-POST_TIMEOUT_S = 60
 IN_HAND = 200
-"""So many messages at once."""
-FIRST_PAUSE_S = 1.0
-LONGEST_PAUSE_S = 15 * 60.0
-GIVE_UP_AFTER = timedelta(hours=24)
-LATE_AFTER = timedelta(minutes=5)
+"""So many messages at once on each platform: a platform that is slow delays no other."""
 FOLD_AFTER = timedelta(hours=24)
+FOLD_EVERY = timedelta(minutes=1)
+GATHER_S = 0.01
+"""What ends within this time is settled in one transaction."""
+DATABASE_PAUSE_S = 5.0
 
 
 class Outbox:
@@ -55,12 +50,16 @@ class Outbox:
         self._database = database
         self._platforms = platforms
         self._clock = clock
-        self._random = random
+        self._sender = Sender(clock, random)
         self._signal = asyncio.Event()
-        self._in_hand: set[asyncio.Task[None]] = set()
+        self._in_hand: dict[str, set[asyncio.Task[None]]] = {}
+        self._ended: list[Ended] = []
+        self._settled = 0
+        self._folded_at: datetime | None = None
 
     def wake(self) -> None:
         """There may be something to send."""
+        self._folded_at = None
         self._signal.set()
 
     async def run(self) -> None:
@@ -72,210 +71,162 @@ class Outbox:
         try:
             while True:
                 self._signal.clear()
-                await self._take_in_hand()
-                await self._wait_for_work()
+                try:
+                    await self._round()
+                    await self._wait_for_work()
+                except OperationalError as error:
+                    # Locked for long, or the disk is full: what was sent stays in mind meanwhile.
+                    log.error("the database does not answer; trying again: %s", error)
+                    await self._clock.sleep(DATABASE_PAUSE_S)
         finally:
             await self._let_go()
 
     async def drain(self) -> int:
         """Send everything that is due now; returns how many deliveries were settled."""
-        settled = 0
+        before = self._settled
+        self._folded_at = None
         try:
-            while await self._take_in_hand() or self._in_hand:
-                await asyncio.wait(self._in_hand, return_when=asyncio.FIRST_COMPLETED)
-                settled += self._put_away()
+            while await self._round() or self._is_busy():
+                if not self._ended:
+                    await self._signal.wait()
+                await self._clock.sleep(GATHER_S)
+                self._signal.clear()
         finally:
             await self._let_go()
-        return settled
-
-    async def _take_in_hand(self) -> int:
-        room = IN_HAND - len(self._in_hand)
-        claims = await self._claim(room) if room > 0 else []
-        if claims:
-            for message, claim in await self._messages(claims):
-                self._in_hand.add(asyncio.create_task(self._deliver(message, claim)))
-        return len(claims)
-
-    def _put_away(self) -> int:
-        """Forget what has ended. What could not be settled comes back when its lease ends."""
-        ended = {task for task in self._in_hand if task.done()}
-        self._in_hand -= ended
-        for task in ended:
-            error = None if task.cancelled() else task.exception()
-            if error is not None:
-                log.error("a delivery could not be settled", exc_info=error)
-        return len(ended)
-
-    async def _let_go(self) -> None:
-        for task in self._in_hand:
-            task.cancel()
-        await asyncio.gather(*self._in_hand, return_exceptions=True)
-        self._put_away()
+        return self._settled - before
 
     async def release_leases(self) -> None:
         """Whatever was claimed was claimed by a process that is gone. For a sole process only."""
         async with self._database.write() as connection:
             await deliveries.release(connection, self._clock.now())
 
-    async def _wait_for_work(self) -> None:
-        """Until something is due, something new is there, or a message in hand has ended."""
-        async with self._database.read() as connection:
-            due_at = await deliveries.next_due(connection, list(self._platforms))
-        own: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._signal.wait())]
-        if due_at is not None and len(self._in_hand) < IN_HAND:
-            seconds = max(0.05, (due_at - self._clock.now()).total_seconds())
-            own.append(asyncio.ensure_future(self._clock.sleep(seconds)))
-        try:
-            await asyncio.wait([*own, *self._in_hand], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in own:
-                wait.cancel()
-            await asyncio.gather(*own, return_exceptions=True)
-        self._put_away()
+    def _is_busy(self) -> bool:
+        return bool(self._ended) or any(self._in_hand.values())
 
-    async def _claim(self, room: int) -> list[Claim]:
-        now = self._clock.now()
-        async with self._database.write() as connection:
-            await deliveries.fold(connection, now - FOLD_AFTER)
-            return await deliveries.claim(connection, list(self._platforms), now, now + LEASE, room)
+    def _room(self, platform: str) -> int:
+        return IN_HAND - len(self._in_hand.get(platform, ()))
 
-    async def _messages(self, claims: Sequence[Claim]) -> list[tuple[Message, Claim]]:
-        async with self._database.read() as connection:
-            alerts = await alert_store.of_deliveries(connection, [claim.id for claim in claims])
-            places = await destinations.by_ids(
-                connection, {claim.destination_id for claim in claims}
-            )
-        now = self._clock.now()
-        return [
-            (_message(claim, places[claim.destination_id], alerts.get(claim.id, []), now), claim)
-            for claim in claims
-        ]
+    async def _round(self) -> int:
+        """One transaction that settles what ended and claims what is due, then sends the latter.
 
-    async def _deliver(self, message: Message, claim: Claim) -> None:
-        """One delivery, in steps that can be said aloud.
-
-        1. If an earlier try ended unseen, ask the platform whether the message is there.
-        2. Otherwise post it.
-        3. Settle: sent, retry at a later time, or dead with a reason.
+        Returns how many deliveries were claimed.
         """
-        platform = self._platforms[message.destination.place.platform]
-        # Only an answer to the question, or a clear refusal, takes the doubt away.
-        doubt = claim.uncertain
+        ended, self._ended = self._ended, []
         try:
-            async with asyncio.timeout(POST_TIMEOUT_S):
-                posted = await platform.find(message) if doubt else None
-                if posted is None:
-                    doubt = False
-                    posted = await platform.post(message)
-        except DestinationGone as gone:
-            await self._switch_off(claim, str(gone), uncertain=doubt)
-        except MessageRefused as refused:
-            await self._refused(claim, str(refused))
-        except TemporaryFailure as failure:
-            doubt = doubt or not failure.never_arrived
-            await self._retry(claim, failure.reason, failure.retry_after, uncertain=doubt)
-        except TimeoutError:
-            # It may or may not have arrived: the next try looks first (R22).
-            reason = f"no answer within {POST_TIMEOUT_S} s"
-            await self._retry(claim, reason, None, uncertain=True)
-        except Exception as error:
-            log.exception("posting to %s failed unexpectedly", message.destination.place)
-            reason = f"failed unexpectedly ({type(error).__name__})"
-            await self._retry(claim, reason, None, uncertain=True)
-        else:
-            await self._settle(claim, DeliveryState.SENT, message=posted)
+            claims = await self._settle_and_claim(ended)
+        except OperationalError:
+            self._ended = [*ended, *self._ended]
+            raise
+        except Exception:
+            if not ended:
+                raise
+            log.exception("a transaction failed; each delivery is settled by itself")
+            for one in ended:
+                await self._settle_alone(one)
+            claims = await self._settle_and_claim([])
+        self._settled += len(ended)
+        for platform, mine in claims.items():
+            await self._take_in_hand(self._platforms[platform], mine)
+        return sum(map(len, claims.values()))
+
+    async def _settle_and_claim(self, ended: Sequence[Ended]) -> dict[str, list[Claim]]:
+        rooms = {name: room for name in self._platforms if (room := self._room(name)) > 0}
+        if not ended and not rooms:
+            return {}
+        async with self._database.write() as connection:
+            now = self._clock.now()
+            await self._settle(connection, ended, now)
+            if self._folded_at is None or now - self._folded_at >= FOLD_EVERY:
+                self._folded_at = now
+                await deliveries.fold(connection, now - FOLD_AFTER)
+            return {
+                name: await deliveries.claim(connection, name, now, now + LEASE, room)
+                for name, room in rooms.items()
+            }
 
     async def _settle(
-        self,
-        claim: Claim,
-        state: DeliveryState,
-        *,
-        reason: str | None = None,
-        message: str | None = None,
-        due_at: datetime | None = None,
-        plain: bool = False,
-        uncertain: bool = False,
+        self, connection: AsyncConnection, ended: Sequence[Ended], now: datetime
     ) -> None:
-        async with self._database.write() as connection:
-            await deliveries.settle(
-                connection,
-                claim,
-                state,
-                self._clock.now(),
-                reason=reason,
-                message=message,
-                due_at=due_at,
-                plain=plain,
-                uncertain=uncertain,
-            )
+        for one in ended:
+            if one.lost is not None:
+                await _switch_off(connection, one.lost, now)
+        await deliveries.settle(connection, [one.outcome for one in ended], now)
 
-    async def _retry(
-        self, claim: Claim, reason: str, retry_after: float | None, *, uncertain: bool
-    ) -> None:
-        now = self._clock.now()
-        if now - claim.first_tried_at >= GIVE_UP_AFTER:
-            given_up = f"given up after {GIVE_UP_AFTER.days * 24} h: {reason}"
-            log.error(
-                "delivery %s to destination %s is dead: %s",
-                claim.id,
-                claim.destination_id,
-                given_up,
-            )
-            await self._settle(claim, DeliveryState.DEAD, reason=given_up)
+    async def _settle_alone(self, ended: Ended) -> None:
+        """What could not be settled comes back when its lease ends."""
+        try:
+            async with self._database.write() as connection:
+                await self._settle(connection, [ended], self._clock.now())
+        except Exception:
+            log.exception("delivery %s could not be settled", ended.outcome.claim.id)
+
+    async def _take_in_hand(self, platform: Platform, claims: Sequence[Claim]) -> None:
+        if not claims:
             return
-        pause = self._pause(claim.attempts)
-        if retry_after is not None:
-            pause = max(FIRST_PAUSE_S, retry_after)
-        await self._settle(
-            claim,
-            DeliveryState.RETRY,
-            reason=reason,
-            due_at=now + timedelta(seconds=pause),
-            uncertain=uncertain,
-        )
+        editor = isinstance(platform, Editor)
+        async with self._database.read() as connection:
+            prepared = await prepare(connection, claims, self._clock.now(), editor=editor)
+        for one in prepared:
+            self._begin(platform, one)
 
-    def _pause(self, attempts: int) -> float:
-        """Doubling from one second to fifteen minutes, with up to as much again by chance."""
-        longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(attempts, 20))
-        return longest * (1 - self._random.random() / 2)
-
-    async def _refused(self, claim: Claim, reason: str) -> None:
-        if claim.plain:
-            await self._settle(claim, DeliveryState.DEAD, reason=reason)
+    def _begin(self, platform: Platform, prepared: Prepared) -> None:
+        claim, message = prepared.claim, prepared.message
+        if message is None:
+            self._end(Ended(Outcome(claim, DeliveryState.FOLDED, prepared.idle)))
             return
-        now = self._clock.now()
-        await self._settle(claim, DeliveryState.RETRY, reason=reason, due_at=now, plain=True)
+        mine = self._in_hand.setdefault(platform.name, set())
+        task = asyncio.create_task(self._deliver(platform, message, claim))
+        mine.add(task)
+        task.add_done_callback(mine.discard)
 
-    async def _switch_off(self, claim: Claim, reason: str, *, uncertain: bool) -> None:
-        """The message stays: it is sent when a person has switched the destination on again."""
-        log.error("destination %s is switched off: %s", claim.destination_id, reason)
-        now = self._clock.now()
-        async with self._database.write() as connection:
-            await destinations.set_off(connection, claim.destination_id, reason)
-            await deliveries.settle(
-                connection,
-                claim,
-                DeliveryState.RETRY,
-                now,
-                reason=reason,
-                due_at=now,
-                uncertain=uncertain,
-            )
+    async def _deliver(self, platform: Platform, message: Message, claim: Claim) -> None:
+        self._end(await self._sender.send(platform, message, claim))
+
+    def _end(self, ended: Ended) -> None:
+        self._ended.append(ended)
+        self._signal.set()
+
+    async def _wait_for_work(self) -> None:
+        """Until something is due, something new is there, or messages in hand have ended."""
+        if not self._signal.is_set():
+            due_at = await self._next_due()
+            waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._signal.wait())]
+            if due_at is not None:
+                seconds = max(0.05, (due_at - self._clock.now()).total_seconds())
+                waits.append(asyncio.ensure_future(self._clock.sleep(seconds)))
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for wait in waits:
+                    wait.cancel()
+                await asyncio.gather(*waits, return_exceptions=True)
+        await self._clock.sleep(GATHER_S)
+
+    async def _next_due(self) -> datetime | None:
+        free = [name for name in self._platforms if self._room(name) > 0]
+        async with self._database.read() as connection:
+            return await deliveries.next_due(connection, free, self._clock.now())
+
+    async def _let_go(self) -> None:
+        """What has ended is settled; what is under way comes back when its lease ends."""
+        tasks = [task for mine in self._in_hand.values() for task in mine]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        ended, self._ended = self._ended, []
+        if not ended:
+            return
+        try:
+            async with self._database.write() as connection:
+                await self._settle(connection, ended, self._clock.now())
+        except Exception:
+            log.exception("%d deliveries could not be settled at the end", len(ended))
 
 
-_SEVERITY = {"critical": 0, "warn": 1, "watch": 2}
-
-
-def _message(
-    claim: Claim, destination: Destination, alerts: Sequence[Alert], now: datetime
-) -> Message:
-    ordered = sorted(alerts, key=lambda alert: (_SEVERITY[alert.level.value], alert.id))
-    lateness = now - claim.created_at
-    return Message(
-        claim.nonce,
-        destination,
-        tuple(ordered),
-        claim.away,
-        claim.plain,
-        lateness if lateness > LATE_AFTER else None,
-    )
+async def _switch_off(connection: AsyncConnection, lost: Lost, now: datetime) -> None:
+    """R24: the whole workspace at once, or the one destination with word to its owner (R30)."""
+    place = lost.destination.place
+    if lost.whole_workspace:
+        await destinations.workspace_gone(connection, place.platform, place.workspace, lost.reason)
+    else:
+        await destinations.lose(connection, lost.destination, lost.reason, lost.person, now)

@@ -13,6 +13,7 @@ from typing import Protocol, runtime_checkable
 from alerts.store.alerts import Alert
 from alerts.store.destinations import Destination, Place
 from alerts.store.models import DeliveryKind
+from alerts.store.stories import Story
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class Message:
     plain text, the rich form was refused (R24). `late` is how long after the alert it leaves,
     when that is worth saying (R29). `edits` is the platform's own name of the message whose place
     this one takes; `follows` that of a message that this one answers (R26). `notice` holds the
-    facts of a notice, by name.
+    facts of a notice, by name. `stories` tells how it went on, by rule (R26).
     """
 
     nonce: str
@@ -36,6 +37,7 @@ class Message:
     edits: str | None = None
     follows: str | None = None
     notice: Mapping[str, str] = field(default_factory=dict)
+    stories: Mapping[int, Story] = field(default_factory=dict)
 
 
 class TemporaryFailure(Exception):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from alerts.clock import Clock
 from alerts.store import deliveries, destinations, workspaces
 from alerts.store.database import Database
 from alerts.store.destinations import Place
-from collections.abc import Callable
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from alerts.measures import Measure, Window
 from alerts.quantity import Unit
 from alerts.rules import Direction, Kind, Level, Rule, Withheld
-from alerts.store.models import AlertRow, DeliveryRow, DeliveryState, MeasureRow, RuleRow
+from alerts.store import deliveries
+from alerts.store.deliveries import NewDelivery
+from alerts.store.models import AlertRow, DestinationRow, MeasureRow, RuleRow
 from alerts.store.rules import rule_from
 
 
@@ -144,26 +145,18 @@ async def _tell_after_all(
 async def _deliveries(
     connection: AsyncConnection, groups: Sequence[tuple[int, bool]], now: datetime
 ) -> dict[tuple[int, bool], int]:
-    if not groups:
-        return {}
-    by_nonce = {secrets.token_hex(12): group for group in groups}
-    # The nonces tell which row is whose: asking for the ids in the order of the rows would take
-    # one statement a row on SQLite.
-    rows = await connection.execute(
-        insert(DeliveryRow).returning(DeliveryRow.id, DeliveryRow.nonce),
-        [
-            {
-                "nonce": nonce,
-                "destination_id": destination,
-                "state": DeliveryState.DUE,
-                "away": away,
-                "created_at": now,
-                "due_at": now,
-            }
-            for nonce, (destination, away) in by_nonce.items()
-        ],
+    places = await connection.execute(
+        select(DestinationRow.id, DestinationRow.platform).where(
+            DestinationRow.id.in_({destination for destination, _ in groups})
+        )
     )
-    return {by_nonce[row.nonce]: row.id for row in rows}
+    platforms = {row.id: row.platform for row in places}
+    made = await deliveries.add(
+        connection,
+        [NewDelivery(place, platforms[place], now, away=away) for place, away in groups],
+        now,
+    )
+    return dict(zip(groups, made, strict=True))
 
 
 async def earlier(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -11,6 +14,12 @@ revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
+
+_OPEN = sa.text("state IN ('due', 'claimed', 'retry')")
+_UNSENT = sa.text("state IN ('due', 'claimed', 'retry', 'parked')")
+_EDITS = sa.text("edits_id IS NOT NULL")
+_WHERE_OPEN: Mapping[str, Any] = {"sqlite_where": _OPEN, "postgresql_where": _OPEN}
+_WHERE_EDITS: Mapping[str, Any] = {"sqlite_where": _EDITS, "postgresql_where": _EDITS}
 
 
 def upgrade() -> None:
@@ -100,8 +109,39 @@ def upgrade() -> None:
                 "edits_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
             )
         )
+        batch_op.add_column(
+            sa.Column(
+                "follows_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+            )
+        )
         batch_op.add_column(sa.Column("notice", sa.JSON(), nullable=True))
-        batch_op.create_index("ix_delivery_edits_id", ["edits_id"], unique=False)
+        batch_op.add_column(
+            sa.Column("platform", sa.String(length=40), server_default="", nullable=False)
+        )
+        batch_op.drop_index("ix_delivery_open", **_WHERE_OPEN)
+        batch_op.drop_index("ix_delivery_open_destination", **_WHERE_OPEN)
+    # In words: Alembic's batches would copy the table, which the alerts that point to it forbid.
+    op.execute(
+        "UPDATE delivery SET platform ="
+        " (SELECT platform FROM destination WHERE destination.id = delivery.destination_id)"
+    )
+    op.execute("UPDATE delivery SET due_at = lease_until WHERE state = 'claimed'")
+    op.execute("ALTER TABLE delivery DROP COLUMN lease_until")
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_delivery_unsent_destination",
+            ["destination_id", "id"],
+            unique=False,
+            sqlite_where=_UNSENT,
+            postgresql_where=_UNSENT,
+        )
+        batch_op.create_index(
+            "ix_delivery_open_due", ["platform", "due_at", "id"], unique=False, **_WHERE_OPEN
+        )
+        batch_op.create_index(
+            "ix_delivery_destination_id_id", ["destination_id", "id"], unique=False
+        )
+        batch_op.create_index("ix_delivery_edits_id", ["edits_id"], unique=False, **_WHERE_EDITS)
 
     with op.batch_alter_table("destination", schema=None) as batch_op:
         batch_op.add_column(sa.Column("owner", sa.String(length=120), nullable=True))
@@ -168,24 +208,44 @@ def downgrade() -> None:
             sqlite_where=sa.text("board_id IS NOT NULL"),
             postgresql_where=sa.text("board_id IS NOT NULL"),
         )
-        batch_op.drop_column("board_id")
-        batch_op.drop_column("digest_due_at")
-        batch_op.drop_column("digest_weekday")
-        batch_op.drop_column("digest_minute")
-        batch_op.drop_column("digest")
-        batch_op.drop_column("quiet_to")
-        batch_op.drop_column("quiet_from")
-        batch_op.drop_column("tells_cleared")
-        batch_op.drop_column("direct")
-        batch_op.drop_column("off_with_workspace")
-        batch_op.drop_column("owner")
+    for column in (
+        "board_id",
+        "digest_due_at",
+        "digest_weekday",
+        "digest_minute",
+        "digest",
+        "quiet_to",
+        "quiet_from",
+        "tells_cleared",
+        "direct",
+        "off_with_workspace",
+        "owner",
+    ):
+        op.execute(f"ALTER TABLE destination DROP COLUMN {column}")
 
     with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.drop_index("ix_delivery_edits_id")
-        batch_op.drop_column("notice")
-        batch_op.drop_column("edits_id")
-        batch_op.drop_column("quiet")
-        batch_op.drop_column("kind")
+        batch_op.drop_index("ix_delivery_edits_id", **_WHERE_EDITS)
+        batch_op.drop_index("ix_delivery_destination_id_id")
+        batch_op.drop_index("ix_delivery_open_due", **_WHERE_OPEN)
+        batch_op.drop_index(
+            "ix_delivery_unsent_destination", sqlite_where=_UNSENT, postgresql_where=_UNSENT
+        )
+        batch_op.add_column(
+            sa.Column(
+                "lease_until",
+                alerts.store.models.table.UtcDateTime(timezone=True),
+                nullable=True,
+            )
+        )
+    op.execute("UPDATE delivery SET state = 'retry' WHERE state = 'parked'")
+    op.execute("UPDATE delivery SET lease_until = due_at WHERE state = 'claimed'")
+    for column in ("platform", "notice", "follows_id", "edits_id", "quiet", "kind"):
+        op.execute(f"ALTER TABLE delivery DROP COLUMN {column}")
+    with op.batch_alter_table("delivery", schema=None) as batch_op:
+        batch_op.create_index("ix_delivery_open", ["id"], unique=False, **_WHERE_OPEN)
+        batch_op.create_index(
+            "ix_delivery_open_destination", ["destination_id", "id"], unique=False, **_WHERE_OPEN
+        )
 
     with op.batch_alter_table("act", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_act_rule_id"))

@@ -8,9 +8,10 @@ from datetime import timedelta
 
 import pytest
 
-from alerts.outbox import GIVE_UP_AFTER, LEASE, LONGEST_PAUSE_S, Outbox
+from alerts.outbox import LEASE, Outbox
 from alerts.platform import DestinationGone, MessageRefused, TemporaryFailure
 from alerts.rules import Level
+from alerts.sending import GIVE_UP_AFTER, LONGEST_PAUSE_S
 from alerts.store.database import Database
 from tests.alerts.posting import Office
 
@@ -229,7 +230,7 @@ async def test_what_waits_behind_a_failing_message_does_not_keep_the_worker_busy
     office.recorder.troubles["#a"] = [TemporaryFailure("503", retry_after=600)]
     await office.drain()
     async with office.database.read() as connection:
-        due = await deliveries.next_due(connection, ["test"])
+        due = await deliveries.next_due(connection, ["test"], office.clock.now())
     assert due == office.clock.now() + timedelta(seconds=600)
 
 
@@ -300,7 +301,7 @@ async def test_r24_a_place_that_is_gone_is_switched_off_with_the_reason(office: 
     office.recorder.troubles["#gone"] = [DestinationGone("the channel was deleted")]
     await office.drain()
     assert await office.off_reason("#gone") == "the channel was deleted"
-    assert office.recorder.channels() == ["#a"]
+    assert set(office.recorder.channels()) == {"#a"}
     assert await office.drain(HOUR_S) == 0
 
 
@@ -386,10 +387,10 @@ async def test_a_database_that_fails_while_one_is_settled_stops_no_other(
 
     settle = deliveries.settle
 
-    async def sometimes(connection, claim, *rest, **more):  # type: ignore[no-untyped-def]
-        if claim.id == 1:
+    async def sometimes(connection, outcomes, now):  # type: ignore[no-untyped-def]
+        if any(outcome.claim.id == 1 for outcome in outcomes):
             raise OSError("the disk is full")
-        return await settle(connection, claim, *rest, **more)
+        await settle(connection, outcomes, now)
 
     monkeypatch.setattr(deliveries, "settle", sometimes)
     await office.alert("#a")

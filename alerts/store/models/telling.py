@@ -73,8 +73,11 @@ class DeliveryState(StrEnum):
     RETRY = "retry"
     SENT = "sent"
     DEAD = "dead"
+    PARKED = "parked"
+    """It waits until its destination, which is off, is on again (R24)."""
     FOLDED = "folded"
-    """Its alerts went into an earlier message of the same destination (R15)."""
+    """It needs no message of its own: its alerts went into another one (R15), or there is nothing
+    left to say."""
 
 
 class DeliveryKind(StrEnum):
@@ -91,36 +94,52 @@ class DeliveryKind(StrEnum):
 
 
 _OPEN = text("state IN ('due', 'claimed', 'retry')")
+_UNSENT = text("state IN ('due', 'claimed', 'retry', 'parked')")
 
 
 class DeliveryRow(Table):
     """One message to one destination (R18, R20). `nonce` travels with it (R22).
 
-    `edits_id`: the delivery whose message it edits. `quiet`: it waits for the end of quiet hours,
-    and what is critical goes past it.
+    `platform` is the destination's, so that each platform's queue is a range of one index. While
+    a delivery is claimed, `due_at` is the end of its lease. `edits_id`: the delivery whose message
+    it edits; `follows_id`: the one whose message it answers (R26). `quiet`: it waits for the end
+    of quiet hours, and what is critical goes past it.
     """
 
     __tablename__ = "delivery"
     __table_args__ = (
         Index(
-            "ix_delivery_open_destination",
+            "ix_delivery_unsent_destination",
             "destination_id",
+            "id",
+            sqlite_where=_UNSENT,
+            postgresql_where=_UNSENT,
+        ),
+        Index(
+            "ix_delivery_open_due",
+            "platform",
+            "due_at",
             "id",
             sqlite_where=_OPEN,
             postgresql_where=_OPEN,
         ),
-        Index("ix_delivery_open", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("ix_delivery_edits_id", "edits_id"),
+        Index("ix_delivery_destination_id_id", "destination_id", "id"),
+        Index(
+            "ix_delivery_edits_id",
+            "edits_id",
+            sqlite_where=text("edits_id IS NOT NULL"),
+            postgresql_where=text("edits_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     nonce: Mapped[str] = mapped_column(String(32), unique=True)
+    platform: Mapped[str] = mapped_column(String(40))
     destination_id: Mapped[int] = mapped_column(Id, ForeignKey("destination.id"))
     state: Mapped[DeliveryState] = mapped_column(word(DeliveryState))
     away: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
-    lease_until: Mapped[datetime | None]
     uncertain: Mapped[bool] = mapped_column(default=False)
     plain: Mapped[bool] = mapped_column(default=False)
     attempts: Mapped[int] = mapped_column(default=0)
@@ -133,6 +152,7 @@ class DeliveryRow(Table):
     )
     quiet: Mapped[bool] = mapped_column(default=False, server_default=false())
     edits_id: Mapped[int | None] = mapped_column(Id)
+    follows_id: Mapped[int | None] = mapped_column(Id)
     notice: Mapped[dict[str, str] | None] = mapped_column(JSON)
 
 

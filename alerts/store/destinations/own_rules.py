@@ -1,11 +1,10 @@
-"""Destinations, their subscriptions and the rules people keep there."""
+"""A destination's subscriptions and the rules that people keep there."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,26 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from alerts.measures import Measure, Window
 from alerts.quantity import Unit
 from alerts.rules import Level, Rule, State
-from alerts.store.models import DestinationRow, MeasureRow, RuleRow, SubscriptionRow
+from alerts.store.models import MeasureRow, RuleRow, SubscriptionRow
 from alerts.store.rules import StoredMeasure, rule_from, story_of
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A channel as a platform names it."""
-
-    platform: str
-    workspace: str
-    channel: str
-
-
-@dataclass(frozen=True, slots=True)
-class Destination:
-    id: int
-    place: Place
-    language: str
-    timezone: str
-    off_reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,68 +34,6 @@ class OwnRule:
     measure_value: int | None
     measure_as_of: datetime | None
     rule: Rule
-
-
-def _destination(row: Any) -> Destination:
-    place = Place(row.platform, row.workspace, row.channel)
-    return Destination(row.id, place, row.language, row.timezone, row.off_reason)
-
-
-async def find(connection: AsyncConnection, place: Place) -> Destination | None:
-    row = (
-        await connection.execute(
-            select(DestinationRow).where(
-                DestinationRow.platform == place.platform,
-                DestinationRow.workspace == place.workspace,
-                DestinationRow.channel == place.channel,
-            )
-        )
-    ).one_or_none()
-    return None if row is None else _destination(row)
-
-
-async def find_or_make(connection: AsyncConnection, place: Place, now: datetime) -> Destination:
-    found = await find(connection, place)
-    if found is not None:
-        return found
-    await connection.execute(
-        insert(DestinationRow).values(
-            platform=place.platform,
-            workspace=place.workspace,
-            channel=place.channel,
-            language="en",
-            timezone="UTC",
-            created_at=now,
-        )
-    )
-    made = await find(connection, place)
-    if made is None:
-        raise LookupError(f"{place} vanished while it was made")
-    return made
-
-
-async def by_ids(connection: AsyncConnection, ids: Collection[int]) -> dict[int, Destination]:
-    rows = await connection.execute(select(DestinationRow).where(DestinationRow.id.in_(ids)))
-    return {row.id: _destination(row) for row in rows}
-
-
-async def set_off(connection: AsyncConnection, destination_id: int, reason: str | None) -> None:
-    """Switch a destination off with a reason in plain words, or on again with None (R24)."""
-    await connection.execute(
-        update(DestinationRow).where(DestinationRow.id == destination_id).values(off_reason=reason)
-    )
-
-
-async def set_language(connection: AsyncConnection, destination_id: int, language: str) -> None:
-    await connection.execute(
-        update(DestinationRow).where(DestinationRow.id == destination_id).values(language=language)
-    )
-
-
-async def set_timezone(connection: AsyncConnection, destination_id: int, timezone: str) -> None:
-    await connection.execute(
-        update(DestinationRow).where(DestinationRow.id == destination_id).values(timezone=timezone)
-    )
 
 
 async def presets_of(connection: AsyncConnection, destination_id: int) -> list[str]:
@@ -281,12 +200,3 @@ async def snooze_rules(
         .values(snoozed_until=until)
     )
     return changed.rowcount
-
-
-async def all_of(connection: AsyncConnection, platform: str) -> list[Destination]:
-    rows = await connection.execute(
-        select(DestinationRow)
-        .where(DestinationRow.platform == platform)
-        .order_by(DestinationRow.id)
-    )
-    return [_destination(row) for row in rows]

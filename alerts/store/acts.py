@@ -1,0 +1,52 @@
+"""What people did about a rule (RULES.md R26)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from alerts.store.models import ActKind, ActRow
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """`by` is the person's name as it was shown then; `until` the end of a snooze."""
+
+    kind: ActKind
+    user: str
+    by: str
+    at: datetime
+    until: datetime | None = None
+
+
+async def record(
+    connection: AsyncConnection,
+    rule_id: int,
+    kind: ActKind,
+    user: str,
+    by: str,
+    at: datetime,
+    until: datetime | None = None,
+) -> None:
+    await connection.execute(
+        insert(ActRow).values(rule_id=rule_id, kind=kind, user=user, by=by, at=at, until=until)
+    )
+
+
+async def of_rules(
+    connection: AsyncConnection, rule_ids: Collection[int], since: datetime
+) -> dict[int, list[Act]]:
+    """What was done about each rule from `since` on, oldest first."""
+    rows = await connection.execute(
+        select(ActRow)
+        .where(ActRow.rule_id.in_(rule_ids), ActRow.at >= since)
+        .order_by(ActRow.at, ActRow.id)
+    )
+    found: dict[int, list[Act]] = {}
+    for row in rows:
+        found.setdefault(row.rule_id, []).append(Act(row.kind, row.user, row.by, row.at, row.until))
+    return found

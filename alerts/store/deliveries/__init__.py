@@ -1,0 +1,55 @@
+"""Deliveries: made due, queued for the outbox, and what became of them."""
+
+from alerts.store.deliveries.enqueue import (
+    NewDelivery,
+    add,
+    boards_changed,
+    digest,
+    edits,
+    living,
+    move_waiting,
+    notice,
+    pin_board,
+    story_changed,
+    unpin_board,
+)
+from alerts.store.deliveries.past import Attempt, LoggedDelivery, Posted, log, posted
+from alerts.store.deliveries.queue import (
+    Claim,
+    Outcome,
+    claim,
+    fold,
+    next_due,
+    park,
+    release,
+    settle,
+    unpark,
+)
+
+__all__ = [
+    "Attempt",
+    "Claim",
+    "LoggedDelivery",
+    "NewDelivery",
+    "Outcome",
+    "Posted",
+    "add",
+    "boards_changed",
+    "claim",
+    "digest",
+    "edits",
+    "fold",
+    "living",
+    "log",
+    "move_waiting",
+    "next_due",
+    "notice",
+    "park",
+    "pin_board",
+    "posted",
+    "release",
+    "settle",
+    "story_changed",
+    "unpark",
+    "unpin_board",
+]

@@ -1,0 +1,281 @@
+"""New deliveries: what makes a message due (RULES.md R18, R26, R30)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import and_, exists, func, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
+
+from alerts.rules import Kind
+from alerts.store.deliveries.queue import is_unsent
+from alerts.store.models import (
+    AlertRow,
+    DeliveryKind,
+    DeliveryRow,
+    DeliveryState,
+    DestinationRow,
+)
+
+_NOT_BEGUN = (DeliveryState.DUE, DeliveryState.RETRY, DeliveryState.PARKED)
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A message to be; see `DeliveryRow`."""
+
+    destination_id: int
+    platform: str
+    due_at: datetime
+    kind: DeliveryKind = DeliveryKind.ALERTS
+    away: bool = False
+    quiet: bool = False
+    edits_id: int | None = None
+    follows_id: int | None = None
+    notice: Mapping[str, str] | None = None
+
+
+async def add(
+    connection: AsyncConnection, messages: Sequence[NewDelivery], now: datetime
+) -> list[int]:
+    """Keep these deliveries, to be sent in this order. Returns their ids."""
+    if not messages:
+        return []
+    by_nonce = {secrets.token_hex(12): message for message in messages}
+    # The nonces tell which row is whose: asking for the ids in the order of the rows would take
+    # one statement a row on SQLite.
+    rows = await connection.execute(
+        insert(DeliveryRow).returning(DeliveryRow.id, DeliveryRow.nonce),
+        [
+            {
+                "nonce": nonce,
+                "platform": message.platform,
+                "destination_id": message.destination_id,
+                "state": DeliveryState.DUE,
+                "kind": message.kind,
+                "away": message.away,
+                "quiet": message.quiet,
+                "created_at": now,
+                "due_at": message.due_at,
+                "edits_id": message.edits_id,
+                "follows_id": message.follows_id,
+                "notice": message.notice,
+            }
+            for nonce, message in by_nonce.items()
+        ],
+    )
+    ids = {row.nonce: row.id for row in rows}
+    return [ids[nonce] for nonce in by_nonce]
+
+
+async def platform_of(connection: AsyncConnection, destination_id: int) -> str:
+    """Raises LookupError when there is no such destination."""
+    found = await connection.execute(
+        select(DestinationRow.platform).where(DestinationRow.id == destination_id)
+    )
+    platform = found.scalar_one_or_none()
+    if platform is None:
+        raise LookupError(f"there is no destination {destination_id}")
+    return platform
+
+
+async def notice(
+    connection: AsyncConnection, destination_id: int, facts: Mapping[str, str], now: datetime
+) -> int:
+    """A word from the program itself; returns the delivery's id."""
+    platform = await platform_of(connection, destination_id)
+    message = NewDelivery(destination_id, platform, now, DeliveryKind.NOTICE, notice=facts)
+    [made] = await add(connection, [message], now)
+    return made
+
+
+async def digest(connection: AsyncConnection, destination_id: int, now: datetime) -> int | None:
+    """The board, unasked; None when an earlier one still waits, which will be as new as this.
+
+    Its notice holds `since`, when the last one was made, if there was one.
+    """
+    mine = and_(
+        DeliveryRow.destination_id == destination_id, DeliveryRow.kind == DeliveryKind.DIGEST
+    )
+    waiting = select(DeliveryRow.id).where(
+        is_unsent(DeliveryRow), mine, DeliveryRow.state.in_(_NOT_BEGUN), ~DeliveryRow.uncertain
+    )
+    if (await connection.execute(waiting.limit(1))).scalar_one_or_none() is not None:
+        return None
+    last = await connection.execute(select(func.max(DeliveryRow.created_at)).where(mine))
+    since = last.scalar_one_or_none()
+    facts = {} if since is None else {"since": since.isoformat()}
+    platform = await platform_of(connection, destination_id)
+    message = NewDelivery(destination_id, platform, now, DeliveryKind.DIGEST, notice=facts)
+    [made] = await add(connection, [message], now)
+    return made
+
+
+async def living(connection: AsyncConnection, rule_ids: Collection[int]) -> dict[int, int]:
+    """The delivery of each rule's living message: that of its last `fired` that was told (R26).
+
+    A rule that was moved elsewhere since then has none.
+    """
+    last = (
+        select(AlertRow.rule_id, func.max(AlertRow.id).label("alert_id"))
+        .join(DeliveryRow, DeliveryRow.id == AlertRow.delivery_id)
+        .where(
+            AlertRow.rule_id.in_(rule_ids),
+            AlertRow.kind == Kind.FIRED,
+            AlertRow.destination_id == DeliveryRow.destination_id,
+            DeliveryRow.state != DeliveryState.DEAD,
+        )
+        .group_by(AlertRow.rule_id)
+        .subquery()
+    )
+    rows = await connection.execute(
+        select(last.c.rule_id, AlertRow.delivery_id).join(AlertRow, AlertRow.id == last.c.alert_id)
+    )
+    return {row.rule_id: row.delivery_id for row in rows}
+
+
+async def edits(
+    connection: AsyncConnection, originals: Collection[int], now: datetime
+) -> dict[int, int]:
+    """The EDIT that will bring each of these messages up to date: the one that waits already, or
+    a new one. It never goes ahead of its message, not even at night (R21).
+    """
+    if not originals:
+        return {}
+    waiting = await connection.execute(
+        select(DeliveryRow.edits_id, DeliveryRow.id).where(
+            is_unsent(DeliveryRow),
+            DeliveryRow.kind == DeliveryKind.EDIT,
+            DeliveryRow.edits_id.in_(originals),
+            DeliveryRow.state.in_(_NOT_BEGUN),
+        )
+    )
+    found: dict[int, int] = {row.edits_id: row.id for row in waiting}
+    wanted = sorted(set(originals) - found.keys())
+    rows = await connection.execute(select(DeliveryRow).where(DeliveryRow.id.in_(wanted)))
+    messages = []
+    for row in sorted(rows, key=lambda row: row.id):
+        sleeps = row.quiet and row.settled_at is None
+        messages.append(
+            NewDelivery(
+                row.destination_id,
+                row.platform,
+                max(now, row.due_at) if sleeps else now,
+                DeliveryKind.EDIT,
+                quiet=sleeps,
+                edits_id=row.id,
+            )
+        )
+    made = await add(connection, messages, now)
+    for message, delivery_id in zip(messages, made, strict=True):
+        if message.edits_id is not None:
+            found[message.edits_id] = delivery_id
+    return found
+
+
+async def story_changed(
+    connection: AsyncConnection, rule_ids: Collection[int], now: datetime
+) -> int:
+    """Something was done about these rules: their living messages shall tell it (R26).
+
+    Returns how many messages will be edited.
+    """
+    messages = set((await living(connection, rule_ids)).values())
+    return len(await edits(connection, messages, now))
+
+
+async def pin_board(connection: AsyncConnection, destination_id: int, now: datetime) -> int:
+    """Post the board there and keep it up to date from now on; an earlier one stays as it is."""
+    platform = await platform_of(connection, destination_id)
+    message = NewDelivery(destination_id, platform, now, DeliveryKind.BOARD)
+    [made] = await add(connection, [message], now)
+    await connection.execute(
+        update(DestinationRow).where(DestinationRow.id == destination_id).values(board_id=made)
+    )
+    return made
+
+
+async def unpin_board(connection: AsyncConnection, destination_id: int) -> bool:
+    """Nothing edits the board any more. False when there was none."""
+    changed = await connection.execute(
+        update(DestinationRow)
+        .where(DestinationRow.id == destination_id, DestinationRow.board_id.is_not(None))
+        .values(board_id=None)
+    )
+    await connection.execute(
+        update(DeliveryRow)
+        .where(
+            is_unsent(DeliveryRow),
+            DeliveryRow.destination_id == destination_id,
+            DeliveryRow.kind == DeliveryKind.BOARD,
+            DeliveryRow.state.in_(_NOT_BEGUN),
+        )
+        .values(state=DeliveryState.FOLDED, reason="the board was unpinned")
+    )
+    return changed.rowcount == 1
+
+
+async def boards_changed(connection: AsyncConnection, now: datetime) -> int:
+    """There are new observations: every pinned board shall show them. Returns how many will."""
+    waiting = aliased(DeliveryRow)
+    will_anyway = exists().where(
+        is_unsent(waiting),
+        waiting.destination_id == DestinationRow.id,
+        waiting.kind == DeliveryKind.BOARD,
+        waiting.state.in_(_NOT_BEGUN),
+        or_(waiting.id == DestinationRow.board_id, waiting.edits_id == DestinationRow.board_id),
+    )
+    rows = await connection.execute(
+        select(DestinationRow.id, DestinationRow.platform, DestinationRow.board_id)
+        .where(
+            DestinationRow.board_id.is_not(None), DestinationRow.off_reason.is_(None), ~will_anyway
+        )
+        .order_by(DestinationRow.id)
+    )
+    messages = [
+        NewDelivery(row.id, row.platform, now, DeliveryKind.BOARD, edits_id=row.board_id)
+        for row in rows
+    ]
+    return len(await add(connection, messages, now))
+
+
+async def move_waiting(
+    connection: AsyncConnection, source: int, target: int, now: datetime
+) -> None:
+    """What waits for `source` is sent to `target`. What would edit or show anything at `source`
+    has nothing to say any more; the alerts in it are posted anew (R30).
+    """
+    mine = and_(
+        is_unsent(DeliveryRow),
+        DeliveryRow.destination_id == source,
+        DeliveryRow.state.in_(_NOT_BEGUN),
+    )
+    tells = exists().where(AlertRow.delivery_id == DeliveryRow.id)
+    await connection.execute(
+        update(DeliveryRow)
+        .where(
+            mine,
+            DeliveryRow.kind.in_((DeliveryKind.EDIT, DeliveryKind.BOARD, DeliveryKind.DIGEST)),
+            ~tells,
+        )
+        .values(state=DeliveryState.FOLDED, reason=f"moved to destination {target}")
+    )
+    await connection.execute(
+        update(DeliveryRow)
+        .where(mine)
+        .values(
+            destination_id=target,
+            state=DeliveryState.DUE,
+            kind=func.replace(DeliveryRow.kind, DeliveryKind.EDIT.value, DeliveryKind.ALERTS.value),
+            edits_id=None,
+            follows_id=None,
+            due_at=now,
+            quiet=False,
+            first_tried_at=None,
+            uncertain=False,
+        )
+    )

@@ -1,0 +1,231 @@
+"""Destinations: found, made, chosen for, switched off and on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from alerts.local_time import next_time
+from alerts.store.deliveries.queue import park, unpark
+from alerts.store.models import DestinationRow, Digest
+
+# Databases allow so many parameters in one statement; SQLite 32,766.
+_AT_ONCE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A channel as a platform names it."""
+
+    platform: str
+    workspace: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A place with what was chosen there; see `DestinationRow`."""
+
+    id: int
+    place: Place
+    language: str
+    timezone: str
+    off_reason: str | None
+    owner: str | None = None
+    direct: bool = False
+    tells_cleared: bool = False
+    quiet_from: int | None = None
+    quiet_to: int | None = None
+    digest: Digest = Digest.OFF
+    digest_minute: int = 9 * 60
+    digest_weekday: int = 0
+    digest_due_at: datetime | None = None
+    board_id: int | None = None
+    off_with_workspace: bool = False
+
+    def next_digest(self, now: datetime) -> datetime | None:
+        """When the next digest is due; None when none is wanted."""
+        if self.digest is Digest.OFF:
+            return None
+        weekday = self.digest_weekday if self.digest is Digest.WEEKLY else None
+        return next_time(now, self.timezone, self.digest_minute, weekday)
+
+
+def _destination(row: Any) -> Destination:
+    return Destination(
+        row.id,
+        Place(row.platform, row.workspace, row.channel),
+        row.language,
+        row.timezone,
+        row.off_reason,
+        row.owner,
+        row.direct,
+        row.tells_cleared,
+        row.quiet_from,
+        row.quiet_to,
+        row.digest,
+        row.digest_minute,
+        row.digest_weekday,
+        row.digest_due_at,
+        row.board_id,
+        row.off_with_workspace,
+    )
+
+
+async def find(connection: AsyncConnection, place: Place) -> Destination | None:
+    row = (
+        await connection.execute(
+            select(DestinationRow).where(
+                DestinationRow.platform == place.platform,
+                DestinationRow.workspace == place.workspace,
+                DestinationRow.channel == place.channel,
+            )
+        )
+    ).one_or_none()
+    return None if row is None else _destination(row)
+
+
+async def find_or_make(
+    connection: AsyncConnection,
+    place: Place,
+    now: datetime,
+    *,
+    language: str = "en",
+    owner: str | None = None,
+    direct: bool = False,
+) -> Destination:
+    """What is given describes a new destination; one that is known stays as it is, but for an
+    owner where it has none.
+    """
+    found = await find(connection, place)
+    if found is None:
+        await connection.execute(
+            insert(DestinationRow).values(
+                platform=place.platform,
+                workspace=place.workspace,
+                channel=place.channel,
+                language=language,
+                timezone="UTC",
+                created_at=now,
+                owner=owner,
+                direct=direct,
+            )
+        )
+    elif found.owner is None and owner is not None:
+        await choose(connection, found.id, owner=owner)
+    else:
+        return found
+    made = await find(connection, place)
+    if made is None:
+        raise LookupError(f"{place} vanished while it was made")
+    return made
+
+
+async def by_ids(connection: AsyncConnection, ids: Collection[int]) -> dict[int, Destination]:
+    wanted = list(ids)
+    found: dict[int, Destination] = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        rows = await connection.execute(select(DestinationRow).where(DestinationRow.id.in_(some)))
+        found |= {row.id: _destination(row) for row in rows}
+    return found
+
+
+async def all_of(connection: AsyncConnection, platform: str) -> list[Destination]:
+    rows = await connection.execute(
+        select(DestinationRow)
+        .where(DestinationRow.platform == platform)
+        .order_by(DestinationRow.id)
+    )
+    return [_destination(row) for row in rows]
+
+
+async def of_workspace(
+    connection: AsyncConnection, platform: str, workspace: str
+) -> list[Destination]:
+    """Channels and people of one workspace, oldest first, switched off ones included."""
+    rows = await connection.execute(
+        select(DestinationRow)
+        .where(DestinationRow.platform == platform, DestinationRow.workspace == workspace)
+        .order_by(DestinationRow.id)
+    )
+    return [_destination(row) for row in rows]
+
+
+_CHOSEN = frozenset(
+    {
+        "language",
+        "timezone",
+        "tells_cleared",
+        "quiet_from",
+        "quiet_to",
+        "digest",
+        "digest_minute",
+        "digest_weekday",
+        "digest_due_at",
+        "owner",
+    }
+)
+_MOVES_THE_DIGEST = frozenset({"timezone", "digest", "digest_minute", "digest_weekday"})
+
+
+async def choose(
+    connection: AsyncConnection,
+    destination_id: int,
+    now: datetime | None = None,
+    **columns: str | int | bool | datetime | Digest | None,
+) -> None:
+    """Keep what people chose. With `now`, the digest's next time follows what was chosen.
+
+    Raises ValueError for a column that is nobody's choice.
+    """
+    if strange := columns.keys() - _CHOSEN:
+        raise ValueError(f"nobody chooses {', '.join(sorted(strange))}")
+    mine = update(DestinationRow).where(DestinationRow.id == destination_id)
+    if columns:
+        await connection.execute(mine.values(**columns))
+    if now is not None and columns.keys() & _MOVES_THE_DIGEST and "digest_due_at" not in columns:
+        found = (await by_ids(connection, [destination_id])).get(destination_id)
+        if found is not None:
+            await connection.execute(mine.values(digest_due_at=found.next_digest(now)))
+
+
+async def set_language(connection: AsyncConnection, destination_id: int, language: str) -> None:
+    await choose(connection, destination_id, language=language)
+
+
+async def set_timezone(connection: AsyncConnection, destination_id: int, timezone: str) -> None:
+    await choose(connection, destination_id, timezone=timezone)
+
+
+async def set_off(connection: AsyncConnection, destination_id: int, reason: str | None) -> bool:
+    """Switch a destination off with a reason in plain words, or on again with None (R24).
+
+    Its waiting messages wait for the day on which it is on again. False when it was off before.
+    """
+    if reason is None:
+        await switch_on(connection, destination_id)
+        return True
+    changed = await connection.execute(
+        update(DestinationRow)
+        .where(DestinationRow.id == destination_id, DestinationRow.off_reason.is_(None))
+        .values(off_reason=reason, off_with_workspace=False)
+    )
+    await park(connection, [destination_id])
+    return changed.rowcount == 1
+
+
+async def switch_on(connection: AsyncConnection, destination_id: int) -> bool:
+    """On again; what waited is sent. False when it was not off."""
+    changed = await connection.execute(
+        update(DestinationRow)
+        .where(DestinationRow.id == destination_id, DestinationRow.off_reason.is_not(None))
+        .values(off_reason=None, off_with_workspace=False)
+    )
+    await unpark(connection, [destination_id])
+    return changed.rowcount == 1
