@@ -50,6 +50,8 @@ class Emulator:
 
     requests: list[Seen] = field(default_factory=list, init=False)
     url: str = field(default="", init=False)
+    records: bool = field(default=True, init=False)
+    """Off: nothing is kept of what passes by, for benches that send much."""
 
     def __post_init__(self) -> None:
         self._mischiefs: list[_Mischief] = []
@@ -173,9 +175,10 @@ class Emulator:
             request: web.Request, handler: Handler
         ) -> web.StreamResponse:
             body = await request.read()
-            self.requests.append(
-                Seen(request.method, request.path, dict(request.query), request.headers, body)
-            )
+            if self.records:
+                self.requests.append(
+                    Seen(request.method, request.path, dict(request.query), request.headers, body)
+                )
             for mischief in self._mischiefs:
                 if mischief.where not in request.path or mischief.times == 0:
                     continue

@@ -27,7 +27,7 @@ class Scene:
 
 @pytest.fixture
 async def scene() -> AsyncIterator[Scene]:
-    with DiscordEmulator() as emulator:
+    with DiscordEmulator(check_answers=True) as emulator:
         scene = Scene(emulator)
         async with connected(emulator, sync=True) as bot:
             scene.bot = bot

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.emulators.discord.calls import Answer, Call, route
 from tests.emulators.discord.errors import DiscordError, invalid_form
+from tests.emulators.discord.permissions import permissions_of
 from tests.emulators.discord.world import Json
 
 
@@ -34,8 +35,6 @@ async def me(call: Call) -> Answer:
         "mfa_enabled": False,
         "email": None,
         "locale": "en-US",
-        "banner": None,
-        "accent_color": None,
     }
 
 
@@ -43,7 +42,18 @@ async def me(call: Call) -> Answer:
 async def my_guilds(call: Call) -> Answer:
     bot = call.discord.bot
     mine = [guild for guild in call.discord.guilds.values() if bot.id in guild.members]
-    return [{"id": one.id, "name": one.name, "icon": None, "owner": False} for one in mine]
+    return [
+        {
+            "id": one.id,
+            "name": one.name,
+            "icon": None,
+            "banner": None,
+            "owner": False,
+            "permissions": str(int(permissions_of(one, bot.id))),
+            "features": [],
+        }
+        for one in mine
+    ]
 
 
 @route("DELETE", "/users/@me/guilds/{guild_id}", place="guild_id")
@@ -73,15 +83,24 @@ def _application(call: Call) -> Json:
         "name": call.discord.bot.name,
         "icon": None,
         "description": "",
+        "type": None,
         "summary": "",
         "bot_public": True,
         "bot_require_code_grant": False,
         "verify_key": "0" * 64,
         "team": None,
         "flags": 0,
+        "flags_new": "0",
+        "redirect_uris": [],
+        "interactions_endpoint_url": None,
+        "role_connections_verification_url": None,
+        "explicit_content_filter": 0,
+        "eligible_oauth2_scopes": [],
         "owner": (owner or call.discord.bot).wire(),
         "bot": call.discord.bot.wire(),
         "approximate_guild_count": len(call.discord.guilds),
+        "approximate_user_install_count": 0,
+        "approximate_user_authorization_count": 0,
         "integration_types_config": {"0": {}, "1": {}},
     }
 

@@ -21,6 +21,16 @@ _FILE = re.compile(r"files\[(\d+)\]")
 _SENT_FLAGS = (1 << 2) | (1 << 6) | (1 << 12) | COMPONENTS_V2
 """What a bot may set: suppress embeds, ephemeral, silent, components of the second kind."""
 
+_MENU: Json = {"min_values": 1, "max_values": 1}
+_DEFAULTS: dict[int, Json] = {
+    **dict.fromkeys((3, 5, 6, 7, 8), _MENU),
+    11: {"description": None, "spoiler": False},
+    13: {"name": None, "size": None, "spoiler": False},
+    14: {"spacing": 1, "divider": True},
+    17: {"accent_color": None, "spoiler": False},
+}
+"""What Discord fills in, by the type of the component."""
+
 
 def write(
     discord: DiscordEmulator,
@@ -90,7 +100,8 @@ def _attachments(
     found = [{**one, **_described(about.get(one["id"], {}))} for one in kept]
     for number, upload in sorted(new.items(), key=lambda one: int(one[0])):
         own = new_id()
-        discord.uploads[own] = upload.content
+        if discord.records:
+            discord.uploads[own] = upload.content
         named = about.get(number, {})
         name = str(named.get("filename") or upload.name)
         url = f"{discord.url}/attachments/{channel.id}/{own}/{name}"
@@ -122,7 +133,10 @@ def _dimensions(content: bytes) -> Json:
 
 
 def _embed(embed: Json) -> Json:
-    return {**embed, "type": "rich"}
+    found: Json = {**embed, "type": "rich"}
+    if embed.get("fields"):
+        found["fields"] = [{"inline": False, **one} for one in embed["fields"]]
+    return found
 
 
 def _numbered(components: Sequence[Json]) -> list[Json]:
@@ -133,6 +147,11 @@ def _numbered(components: Sequence[Json]) -> list[Json]:
     for one in parts_of(copied):
         if not one.get("id"):
             one["id"] = next(free)
+        for name, value in _DEFAULTS.get(one["type"], {}).items():
+            one.setdefault(name, value)
+        for item in one.get("items") or ():
+            item.setdefault("description", None)
+            item.setdefault("spoiler", False)
     return copied
 
 
@@ -163,10 +182,10 @@ def _point_to_files(message: Json, attachments: Sequence[Json], at: str) -> set[
             told = f"attachment://{name}: there is no such file"
             raise invalid_form([(f"{at}embeds", "ATTACHMENT_NOT_FOUND", told)])
         used.add(name)
-        media.update(url=file["url"], proxy_url=file["url"])
-        for dimension in ("width", "height"):
-            if dimension in file:
-                media[dimension] = file[dimension]
+        media.update(id=file["id"], url=file["url"], proxy_url=file["url"])
+        for known in ("width", "height", "content_type"):
+            if known in file:
+                media[known] = file[known]
     return used
 
 
@@ -187,7 +206,8 @@ def _mention(discord: DiscordEmulator, message: Json, allowed: Any) -> None:
     found = pinged(
         text_of(message), allowed, replied_to=replied["author"]["id"] if replied else None
     )
-    message["_pings"] = found
+    if message["_pings"] is None:
+        message["_pings"] = found  # Edits call nobody.
     message["mention_everyone"] = "@everyone" in found
     message["mention_roles"] = [one[2:] for one in found if one.startswith("@&")]
     ids = [one[1:] for one in found if one[1:].isdigit()]

@@ -114,28 +114,40 @@ def _take(call: Call, interaction: Interaction, kind: int, data: Json) -> None:
 def new_answer(call: Call, interaction: Interaction) -> Json:
     """A message that belongs to an interaction, still without words."""
     message = call.discord.new_message(interaction.channel, call.discord.bot)
-    metadata: Json = {
+    if interaction.kind == COMMAND:
+        message["type"] = 20
+    elif interaction.source is not None:
+        refer(message, interaction.source)
+    return message | {
+        "application_id": call.discord.application_id,
+        "webhook_id": call.discord.application_id,
+        "interaction_metadata": _metadata(interaction),
+    }
+
+
+def _metadata(interaction: Interaction) -> Json:
+    found: Json = {
         "id": interaction.id,
         "type": interaction.kind,
         "user": interaction.user.wire(),
         "authorizing_integration_owners": interaction.payload["authorizing_integration_owners"],
     }
     if interaction.kind == COMMAND:
-        message["type"] = 20
-        metadata["name"] = interaction.payload["data"]["name"]
+        found["name"] = interaction.payload["data"]["name"]
+    elif interaction.opened_by is not None:
+        found["triggering_interaction_metadata"] = _metadata(interaction.opened_by)
     elif interaction.source is not None:
-        metadata["interacted_message_id"] = interaction.source["id"]
-        refer(message, interaction.source)
-    return message | {
-        "application_id": call.discord.application_id,
-        "webhook_id": call.discord.application_id,
-        "interaction_metadata": metadata,
-    }
+        found["interacted_message_id"] = interaction.source["id"]
+    return found
 
 
 def refer(message: Json, to: Json) -> None:
     message["type"] = 19
-    message["message_reference"] = {"channel_id": to["channel_id"], "message_id": to["id"]}
+    message["message_reference"] = {
+        "type": 0,
+        "channel_id": to["channel_id"],
+        "message_id": to["id"],
+    }
 
 
 def show(call: Call, interaction: Interaction, message: Json) -> None:
@@ -154,15 +166,15 @@ def seen_again(call: Call, interaction: Interaction, message: Json) -> None:
 
 
 def _told(interaction: Interaction) -> Json:
-    assert interaction.ack is not None
     found: Json = {"id": interaction.id, "type": interaction.kind}
-    resource: Json = {"type": interaction.ack.kind}
-    if interaction.original is not None and interaction.ack.kind != DEFERRED_UPDATE:
-        message = interaction.original
-        found |= {
-            "response_message_id": message["id"],
-            "response_message_loading": interaction.pending,
-            "response_message_ephemeral": bool(message["flags"] & EPHEMERAL),
-        }
-        resource["message"] = public(message)
-    return {"interaction": found, "resource": resource}
+    message, kind = interaction.original, interaction.ack.kind if interaction.ack else 0
+    if message is None or kind == DEFERRED_UPDATE:
+        return {"interaction": found}
+    found |= {
+        "response_message_id": message["id"],
+        "response_message_loading": interaction.pending,
+        "response_message_ephemeral": bool(message["flags"] & EPHEMERAL),
+    }
+    if kind == DEFERRED:
+        return {"interaction": found}
+    return {"interaction": found, "resource": {"type": kind, "message": public(message)}}

@@ -199,6 +199,9 @@ class _Door:
             answer = await route.handler(call)
         except DiscordError as error:
             return _json(error.wire(), error.status, verdict.headers)
+        if discord.description is not None and discord.check_answers:
+            path, status = request.path.removeprefix(PREFIX), 200 if answer is not None else 204
+            discord.violations += discord.description.faults(request.method, path, status, answer)
         if answer is None:
             return web.Response(status=204, headers=verdict.headers)
         return _json(answer, 200, verdict.headers)

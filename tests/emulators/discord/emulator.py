@@ -43,6 +43,8 @@ class DiscordEmulator(Places):
     commands: CommandBook = field(default_factory=CommandBook)
     check_requests: bool = True
     """Against Discord's published description; a bench turns it off."""
+    check_answers: bool = False
+    """The emulator's own, for its own tests."""
     nonce_window: float = 180.0
     answer_within: float = 3.0
     token_lives: float = 900.0

@@ -62,7 +62,11 @@ def _refer(call: Call, channel: Channel, message: Json) -> None:
             raise invalid_form([("message_reference", unknown, "Unknown message")])
         return
     message["type"] = 19
-    message["message_reference"] = {"channel_id": channel.id, "message_id": answered["id"]}
+    message["message_reference"] = {
+        "type": 0,
+        "channel_id": channel.id,
+        "message_id": answered["id"],
+    }
     if channel.guild is not None:
         message["message_reference"]["guild_id"] = channel.guild.id
     message["referenced_message"] = public(answered)

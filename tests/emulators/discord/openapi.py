@@ -37,7 +37,7 @@ class Description:
         self, method: str, path: str, query: Mapping[str, str], body: Any, files: Sized
     ) -> list[str]:
         """Sentences: what the description does not allow in this request."""
-        template = next((one for pattern, one in self._paths if pattern.fullmatch(path)), None)
+        template = self._template(path)
         operations = self._document["paths"].get(template, {})
         operation = operations.get(method.lower())
         if template is None or operation is None:
@@ -45,16 +45,31 @@ class Description:
         where = f"{method} {template}"
         found = list(self._about_query(where, operations, operation, query))
         kind = "multipart/form-data" if files else "application/json"
-        validator = self._validator(template, method.lower(), kind)
+        body_of = operation.get("requestBody", {})
+        validator = self._validator((template, method, kind), body_of, kind)
         if validator is None:
             if body is not None:
                 found.append(f"{where}: takes no body")
-        elif body is not None or operation["requestBody"].get("required"):
-            problem: ValidationError | None = best_match(validator.iter_errors(body))
-            if problem is not None:
-                at = "/".join(str(step) for step in problem.absolute_path)
-                found.append(f"{where}: {at or 'body'}: {problem.message[:300]}")
+        elif body is not None or body_of.get("required"):
+            found += _told(where, validator, body)
         return found
+
+    def faults(self, method: str, path: str, status: int, answer: Any) -> list[str]:
+        """What it does not allow in an answer: the emulator's own mistakes."""
+        template = self._template(path)
+        operation = self._document["paths"].get(template, {}).get(method.lower())
+        if template is None or operation is None:
+            return []
+        where = f"answer {status} to {method} {template}"
+        described = operation["responses"].get(str(status))
+        if described is None:
+            return [f"{where}: not described"]
+        kind = "application/json"
+        validator = self._validator((template, method, str(status)), described, kind)
+        return [] if validator is None else _told(where, validator, answer)
+
+    def _template(self, path: str) -> str | None:
+        return next((one for pattern, one in self._paths if pattern.fullmatch(path)), None)
 
     def _about_query(
         self,
@@ -67,15 +82,23 @@ class Description:
         known = {one["name"] for one in listed if one.get("in") == "query"}
         return (f"{where}: unknown parameter {name}" for name in query if name not in known)
 
-    def _validator(self, path: str, method: str, kind: str) -> Validator | None:
-        key = (path, method, kind)
+    def _validator(
+        self, key: tuple[str, str, str], described: Mapping[str, Any], kind: str
+    ) -> Validator | None:
         if key not in self._validators:
-            body = self._document["paths"][path][method].get("requestBody", {})
-            schema = body.get("content", {}).get(kind, {}).get("schema")
+            schema = described.get("content", {}).get(kind, {}).get("schema")
             self._validators[key] = schema and Draft202012Validator(
                 {**schema, "components": self._document["components"]}
             )
         return self._validators[key]
+
+
+def _told(where: str, validator: Validator, body: Any) -> list[str]:
+    problem: ValidationError | None = best_match(validator.iter_errors(body))
+    if problem is None:
+        return []
+    at = "/".join(str(step) for step in problem.absolute_path)
+    return [f"{where}: {at or 'body'}: {problem.message[:300]}"]
 
 
 def _pattern(path: str) -> re.Pattern[str]:

@@ -14,7 +14,7 @@ _EVERYONE = re.compile(r"@(everyone|here)\b")
 
 def pings_of(message: Json) -> list[str]:
     """Such as `@everyone`, `@&123` (a role), `@456` (a person); empty when it called nobody."""
-    return list(message.get("_pings", []))
+    return list(message["_pings"] or [])
 
 
 def pinged(text: str, allowed: Any, *, replied_to: str | None = None) -> list[str]:

@@ -46,7 +46,7 @@ async def pin(call: Call) -> Answer:
     message["pinned"] = True
     notice = call.discord.new_message(channel, call.discord.bot) | {
         "type": 6,
-        "message_reference": {"channel_id": channel.id, "message_id": message["id"]},
+        "message_reference": {"type": 0, "channel_id": channel.id, "message_id": message["id"]},
     }
     call.discord.keep(channel, notice)
     _tell(call, channel)

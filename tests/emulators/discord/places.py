@@ -43,6 +43,7 @@ class Places(Emulator):
         super().__post_init__()
         self.users[self.bot.id] = self.bot
         self.gateway = Gateway(self)
+        self._direct: dict[str, Channel] = {}
 
     @property
     def application_id(self) -> str:
@@ -169,12 +170,10 @@ class Places(Emulator):
 
     def direct(self, user: User) -> Channel:
         """The direct messages between this person and the bot."""
-        for channel in list(self.channels.values()):
-            if channel.recipient is user:
-                return channel
-        channel = Channel("", kind=1, recipient=user)
-        self.channels[channel.id] = channel
-        return channel
+        if user.id not in self._direct:
+            channel = Channel("", kind=1, recipient=user)
+            self._direct[user.id] = self.channels[channel.id] = channel
+        return self._direct[user.id]
 
     def delete_channel(self, channel: Channel) -> None:
         assert channel.guild is not None
@@ -256,7 +255,7 @@ class Places(Emulator):
             "components": [],
             "pinned": False,
             "flags": 0,
-            "_pings": [],
+            "_pings": None,
             "_edits": 0,
         }
 
