@@ -30,6 +30,8 @@ SPANS = {Cadence.SESSION: YEAR, Cadence.FILING: 3 * YEAR}
 """A year; of figures that come once a quarter three, since four dots are no course."""
 KEPT = 64
 """So many pictures are kept: one crossing is told to many places at once."""
+WAIT_S = 20.0
+"""Longer than this no alert waits for its picture."""
 
 _DRAWN = frozenset({Kind.FIRED, Kind.CLEARED, Kind.REMINDER, Kind.FLAPPING})
 _PLAIN = frozenset({MeasureKind.HIGH, MeasureKind.LOW})
@@ -49,7 +51,8 @@ class AlertPictures:
     def __init__(self, database: Database, drawer: Drawer) -> None:
         self._database = database
         self._drawer = drawer
-        self._kept: OrderedDict[_Key, Picture] = OrderedDict()
+        self._kept: OrderedDict[_Key, Picture | None] = OrderedDict()
+        self._turn = asyncio.Lock()
 
     async def of(
         self,
@@ -58,18 +61,35 @@ class AlertPictures:
         t: Translator,
         theme: Theme = Theme.LIGHT,
     ) -> Picture | None:
-        """None when there is nothing to draw, or drawing failed: the words go without it."""
+        """None when there is nothing to draw, or drawing failed: the words go without it.
+
+        What failed once is not tried again for the other places that hear of the same crossing.
+        """
         indicator = indicators.get(alert.indicator)
         if indicator is None or alert.kind not in _DRAWN or alert.rule is None:
             return None
         key = _key(alert, alert.rule, t, theme)
-        if key in self._kept:
-            self._kept.move_to_end(key)
-            return self._kept[key]
+        try:
+            # Those who wait for the same picture find it there when it is their turn.
+            async with asyncio.timeout(WAIT_S), self._turn:
+                if key not in self._kept:
+                    self._kept[key] = await self._made(alert, alert.rule, indicator, t, theme)
+        except TimeoutError:
+            log.warning("the alert about %s goes without its picture: no turn", indicator.key)
+            return None
+        self._kept.move_to_end(key)
+        picture = self._kept[key]
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
+        return picture
+
+    async def _made(
+        self, alert: Alert, rule: Rule, indicator: Indicator, t: Translator, theme: Theme
+    ) -> Picture | None:
         history, reading = await self._known(indicator, alert)
         # A measure of a long history, on each day of a year, takes a moment.
         chart = await asyncio.to_thread(
-            alert_chart, alert, alert.rule, indicator, history, reading, t, theme
+            alert_chart, alert, rule, indicator, history, reading, t, theme
         )
         if chart is None:
             return None
@@ -78,11 +98,7 @@ class AlertPictures:
         except ChartFailed as failure:
             log.warning("the alert about %s goes without its picture: %s", indicator.key, failure)
             return None
-        picture = Picture(png, alt_text(chart, t), f"{indicator.key}.png")
-        self._kept[key] = picture
-        while len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
-        return picture
+        return Picture(png, alt_text(chart, t), f"{indicator.key}.png")
 
     async def _known(
         self, indicator: Indicator, alert: Alert
