@@ -106,20 +106,22 @@ class PriceHistory:
         close = self.closes[at - 1] if at else None
         return close if close is not None and day - close.session <= within else None
 
-    def total_return(self, start: Close, end: Close) -> Decimal:
-        """What one dollar became from one close to another, dividends put back in (1: nothing).
+    def growth(self, since: date) -> list[tuple[Close, Decimal]]:
+        """Every close from `since` on, with what a dollar of the first became, dividends kept in.
 
         Each dividend buys shares at the close before it: the way adjusted prices are made.
         """
-        grown = end.price / start.price
-        first = bisect_right(self.dividends, start.session, key=lambda paid: paid.session)
-        for paid in self.dividends[first:]:
-            if paid.session > end.session:
-                break
-            at = bisect_left(self.closes, paid.session, key=lambda close: close.session)
-            before = self.closes[at - 1].price if at else Decimal(0)
-            if before > paid.amount:
-                grown /= 1 - paid.amount / before
+        first = bisect_left(self.closes, since, key=lambda close: close.session)
+        paid = {dividend.session: dividend.amount for dividend in self.dividends}
+        grown: list[tuple[Close, Decimal]] = []
+        level, before = Decimal(1), None
+        for close in self.closes[first:]:
+            if before is not None:
+                amount = paid.get(close.session, Decimal(0))
+                level *= close.price / (before.price - amount if amount < before.price
+                                        else before.price)  # fmt: skip
+            grown.append((close, level))
+            before = close
         return grown
 
     def split_ratio_after(self, day: date, until: date | None = None) -> Decimal:

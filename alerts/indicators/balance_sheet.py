@@ -37,6 +37,8 @@ OPERATING_LEASES = (
 LEASE_CARRIED = timedelta(days=460)
 # After this long without a balance sheet a company is not «as last filed» any more.
 BALANCE_CARRIED = timedelta(days=200)
+A_YEAR = timedelta(days=365)
+CLOSE_BY = timedelta(days=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,9 @@ class Book:
     def at(self, tag: str, end: date) -> Fact | None:
         return self._known[tag].get(end)
 
+    def days(self, tags: Iterable[str]) -> set[date]:
+        return {end for tag in tags for end in self._known[tag]}
+
     def newest(self, tags: Iterable[str]) -> date | None:
         return max((end for tag in tags for end in self._known[tag]), default=None)
 
@@ -156,6 +161,19 @@ class Book:
         return None
 
 
+def balance_a_year_before(
+    recipe: Recipe, facts: CompanyFacts, on: date, end: date
+) -> Balance | str:
+    """The balance of the same quarter of the year before, as known by `on`."""
+    book = Book(facts, recipe, on)
+    about = end - A_YEAR
+    days = {*book.days(recipe.long_term), *book.days((WHOLE,))}
+    near = [day for day in days if abs(day - about) <= CLOSE_BY]
+    if not near:
+        return f"{recipe.company}'s debt about {about} is not known"
+    return _balance(recipe, book, near[0])
+
+
 def balance(recipe: Recipe, facts: CompanyFacts, on: date) -> Balance | str:
     """The newest balance known by `on`, or one sentence why there is none."""
     book = Book(facts, recipe, on)
@@ -168,7 +186,10 @@ def balance(recipe: Recipe, facts: CompanyFacts, on: date) -> Balance | str:
         return f"{recipe.company}'s filing for {newest} has no long-term debt under a known tag"
     if on - long_end > BALANCE_CARRIED:
         return f"{recipe.company}'s newest known balance is of {long_end}, too old to carry"
+    return _balance(recipe, book, long_end)
 
+
+def _balance(recipe: Recipe, book: Book, long_end: date) -> Balance:
     debt = _debt_facts(book, recipe, long_end)
     finance = book.carried(FINANCE_LEASES, long_end)
     operating = book.carried(OPERATING_LEASES, long_end)

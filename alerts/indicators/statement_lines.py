@@ -117,9 +117,11 @@ PRIVATE_STAKES = Line(
     "private stakes", _one_of("EquitySecuritiesWithoutReadilyDeterminableFairValueAmount")
 )
 BACKLOG = Line("backlog", _one_of("RevenueRemainingPerformanceObligation"))
+# One tag a company: Alphabet has used both for different sums.
 COMMITMENTS = Line(
     "commitments",
-    _one_of("UnrecordedUnconditionalPurchaseObligationBalanceSheetAmount", "PurchaseObligation"),
+    _one_of("UnrecordedUnconditionalPurchaseObligationBalanceSheetAmount"),
+    {ticker: _one_of("PurchaseObligation") for ticker in ("GOOGL", "NVDA")},
 )
 COREWEAVE_DEBT = Line(
     "debt",

@@ -20,31 +20,43 @@ from alerts.evidence import (
     CompanyFacts,
     Evidence,
     Fact,
+    Figures,
     FundHoldings,
     ListedCap,
     ListedCaps,
+    NationalGdps,
     Need,
     Origin,
     PriceHistory,
     Weights,
+    adjusted_prices,
     holdings,
     listed_caps,
+    national_gdp,
     prices,
+    published,
+    stated,
     statements,
 )
 from alerts.market_hours import closing_bell
+from alerts.published import Figure, Gdp
 from alerts.sources import Collected
+from alerts.sources.facts import shipped_facts
 
 NAME = "record"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table. `as_of`: publicly known on; `period_end`: the day it describes."""
+    """One line of the table. `as_of`: publicly known on; `period_end`: the day it describes.
+
+    An amount over a period has a `period_start` too.
+    """
 
     series: str
     subject: str
     as_of: date
+    period_start: date | None
     period_end: date
     value: Decimal
     source_url: str
@@ -73,6 +85,12 @@ class Record:
                     answers[listed_caps(subject)] = _caps(rows)
                 case "close":
                     answers[prices(subject)] = _closes(rows)
+                case "adjusted_close":
+                    answers[adjusted_prices(subject)] = _closes(rows)
+                case "published":
+                    answers[published(subject)] = _published(rows)
+                case "gdp":
+                    answers[national_gdp()] = _gdps(self.rows)
                 case "index_weight" | "top5_weight_full_cap":
                     need = holdings("IVV")
                     weights = _estimates(rows) if series != "index_weight" else _weights(self.rows)
@@ -86,6 +104,8 @@ class Record:
                     answers[need_of_facts] = (
                         earlier.merge(facts) if isinstance(earlier, CompanyFacts) else facts
                     )
+        for key, stated_facts in shipped_facts().items():
+            answers[stated(key)] = stated_facts
         return Evidence(answers)
 
     @cached_property
@@ -98,6 +118,7 @@ def _row(line: dict[str, str]) -> Row:
         line["series"],
         line["subject"],
         date.fromisoformat(line["as_of"]),
+        date.fromisoformat(line["period_start"]) if line["period_start"] else None,
         date.fromisoformat(line["period_end"]),
         Decimal(line["value"]),
         line["source_url"],
@@ -108,8 +129,9 @@ def _row(line: dict[str, str]) -> Row:
 def _grouped(rows: Iterable[Row]) -> dict[tuple[str, str], list[Row]]:
     groups: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        # All members of a day's weights belong to one answer, whichever row comes first.
-        subject = "IVV" if row.series == "index_weight" else row.subject
+        # All members of a day's weights belong to one answer, and so do all countries.
+        whole = {"index_weight": "IVV", "gdp": "countries"}
+        subject = whole.get(row.series, row.subject)
         groups.setdefault((row.series, subject), []).append(row)
     return groups
 
@@ -147,9 +169,25 @@ def _weights(rows: Iterable[Row]) -> FundHoldings:
     )
 
 
+def _published(rows: Iterable[Row]) -> Figures:
+    figures = (Figure(r.period_end, r.as_of, r.value, r.origin) for r in rows)
+    return Figures(()).merge(Figures(tuple(figures)))
+
+
+def _gdps(rows: Iterable[Row]) -> NationalGdps:
+    """The note begins with the country's name."""
+    entries = (
+        Gdp(r.subject, r.note.partition(";")[0], r.period_end.year, r.value, r.as_of, r.origin)
+        for r in rows
+        if r.series == "gdp"
+    )
+    return NationalGdps(()).merge(NationalGdps(tuple(entries)))
+
+
 def _facts(rows: Iterable[Row]) -> CompanyFacts:
     facts = (
-        Fact(r.series, "USD", None, r.period_end, r.value, r.as_of, "", "", r.origin) for r in rows
+        Fact(r.series, "USD", r.period_start, r.period_end, r.value, r.as_of, "", "", r.origin)
+        for r in rows
     )
     return CompanyFacts(tuple(sorted(facts, key=lambda f: (f.filed, f.end, f.tag))))
 

@@ -1,0 +1,75 @@
+"""What all indicators of statements have in common."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from decimal import Decimal
+
+from alerts.indicators import (
+    Cadence,
+    Claim,
+    Guard,
+    Indicator,
+    Meaning,
+    Names,
+    PresetLine,
+    Section,
+)
+from alerts.indicators.accounts import Books, Worked, filed_series, statement_needs
+from alerts.indicators.preset_lines import A_QUARTER_AND_ITS_REPORT
+from alerts.indicators.statement_lines import CASH_FLOW, COMPANIES, Line
+from alerts.quantity import Unit
+
+# A filing is its own confirmation of an ordinary move; what is held is the slip of a unit or tag.
+LARGEST_MOVE = Decimal("1.50")
+BETWEEN_REPORTS = timedelta(days=200)
+
+
+def statement_guard(tickers: Sequence[str], lines: Sequence[Line]) -> Guard:
+    parts = {f"{ticker} {line.name}": LARGEST_MOVE for ticker in tickers for line in lines}
+    return Guard(parts, reach=BETWEEN_REPORTS)
+
+
+def of_statements(
+    key: str,
+    names: Names,
+    section: Section,
+    meaning: Meaning,
+    unit: Unit,
+    tickers: Sequence[str],
+    lines: Sequence[Line],
+    work: Callable[[Books], Worked],
+    *,
+    formula: str,
+    caveat: str,
+    claim: Claim | None = None,
+    presets: tuple[PresetLine, ...] = (),
+    cadence: Cadence = Cadence.FILING,
+    stale_after: timedelta = A_QUARTER_AND_ITS_REPORT,
+) -> Indicator:
+    """An indicator that reads nothing but the statements of some companies."""
+    return Indicator(
+        key=key,
+        names=names,
+        section=section,
+        unit=unit,
+        cadence=cadence,
+        meaning=meaning,
+        needs=statement_needs(*tickers),
+        series=functools.partial(filed_series, key, unit, tickers, lines, work),
+        formula=formula,
+        caveat=caveat,
+        stale_after=stale_after,
+        guard=statement_guard(tickers, lines),
+        claim=claim,
+        lines=presets,
+        tags=tuple(tag for line in (*lines, CASH_FLOW) for tag in line.tags(tickers)),
+    )
+
+
+def company_names(ticker: str, en: str, zh_hant: str, zh_hans: str) -> Names:
+    """The names of an indicator of one company: `{}` stands for the company."""
+    names = COMPANIES[ticker]
+    return Names(en.format(names.en), zh_hant.format(names.zh_hant), zh_hans.format(names.zh_hans))
