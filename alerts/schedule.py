@@ -16,6 +16,7 @@ from apscheduler.events import (
 )
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
 
 from alerts.indicators import Cadence
 from alerts.market_hours import MarketHours
@@ -106,6 +107,14 @@ class Schedule:
                 # The default of one second drops a run in silence when the machine was busy.
                 misfire_grace_time=None,
             )
+        scheduler.add_job(
+            self._watch.digest,
+            CronTrigger(second=0, timezone=UTC),
+            id="digests",
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
         scheduler.start()
         try:
             await stop.wait()

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from alerts import digests
 from alerts.clock import Clock
 from alerts.collect import Look, look
 from alerts.evaluate import News, evaluate, wake
@@ -21,7 +22,7 @@ from alerts.reading import Missing, Reading
 from alerts.rules import Kind, Level
 from alerts.sources import Source
 from alerts.store import alerts as alert_store
-from alerts.store import destinations, observations, rules
+from alerts.store import deliveries, destinations, observations, rules, telling
 from alerts.store import evidence as evidence_store
 from alerts.store import sources as source_store
 from alerts.store.alerts import NewAlert
@@ -79,10 +80,12 @@ class Watch:
         on_deliveries: Callable[[], None] = lambda: None,
         *,
         tells_staleness: bool = True,
+        editing: Collection[str] = (),
     ) -> None:
         """`background` lies under everything that sources bring: the record.
 
-        `tells_staleness` is off in a replay: the record's gaps are not the market's.
+        `tells_staleness` is off in a replay: the record's gaps are not the market's. `editing`:
+        the platforms that can edit what they posted (R26); looked at again at each tick.
         """
         self._database = database
         self._indicators = indicators
@@ -91,6 +94,7 @@ class Watch:
         self._clock = clock
         self._on_deliveries = on_deliveries
         self._tells_staleness = tells_staleness
+        self._editing = editing
         self._one_at_a_time = asyncio.Lock()
         self._known: Evidence | None = None
         self._unsaved = Evidence()
@@ -132,6 +136,14 @@ class Watch:
         if report.deliveries:
             self._on_deliveries()
         return report
+
+    async def digest(self) -> int:
+        """Enqueue the digests whose time has come; returns how many."""
+        async with self._database.write() as connection:
+            count = await digests.enqueue_due(connection, self._clock.now())
+        if count:
+            self._on_deliveries()
+        return count
 
     async def evidence(self) -> Evidence:
         """All that is known: the record, and over it what sources brought."""
@@ -184,7 +196,9 @@ class Watch:
         news += await observe_groups(connection, self._indicators, now)
         news += await wake(connection, now)
         await observations.save_states(connection, changed)
-        deliveries = await alert_store.enqueue(connection, news, now, now - AWAY)
+        messages = await telling.enqueue(connection, news, now, now - AWAY, editing=self._editing)
+        if stored:
+            messages += await deliveries.boards_changed(connection, now)
         return TickReport(
             now,
             tuple(stored),
@@ -192,7 +206,7 @@ class Watch:
             found.rejected,
             {str(need): reason for need, reason in found.troubles.items()},
             len(news),
-            deliveries,
+            messages,
         )
 
     async def _observe(

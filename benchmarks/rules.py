@@ -23,8 +23,7 @@ from alerts.indicators import catalogue
 from alerts.measures import VALUE
 from alerts.quantity import Unit
 from alerts.reading import Reading, Status
-from alerts.store import alerts as alert_store
-from alerts.store import observations, rules, schema
+from alerts.store import observations, rules, schema, telling
 from alerts.store.database import Database, sqlite_url
 
 CROSSED = 100
@@ -92,7 +91,7 @@ async def _observe(database: Database, value: Decimal, at: datetime) -> tuple[fl
         evaluating = time.perf_counter()
         alerts = await evaluate(connection, INDICATOR, news, at, at)
         evaluated = time.perf_counter() - evaluating
-        await alert_store.enqueue(connection, alerts, at, at - timedelta(days=1))
+        await telling.enqueue(connection, alerts, at, at - timedelta(days=1))
     return evaluated, time.perf_counter() - began, len(alerts)
 
 

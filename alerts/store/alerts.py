@@ -1,21 +1,19 @@
-"""Alerts and the deliveries they travel in."""
+"""Alerts: as the watch decides them, and as they are read again."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.measures import Measure, Window
 from alerts.quantity import Unit
 from alerts.rules import Direction, Kind, Level, Rule, Withheld
-from alerts.store import deliveries
-from alerts.store.deliveries import NewDelivery
-from alerts.store.models import AlertRow, DestinationRow, MeasureRow, RuleRow
+from alerts.store.models import AlertRow, MeasureRow, RuleRow
 from alerts.store.rules import rule_from
 
 
@@ -80,83 +78,6 @@ class Alert:
     @property
     def direction(self) -> Direction | None:
         return None if self.rule is None else self.rule.direction
-
-
-async def enqueue(
-    connection: AsyncConnection, news: Sequence[NewAlert], now: datetime, away_before: datetime
-) -> int:
-    """Record alerts, and one delivery a destination for those that are to be told (R18).
-
-    Alerts that happened before `away_before` go into a message of their own, ahead of the others
-    (R15). Returns how many deliveries there are now more.
-    """
-    if not news:
-        return 0
-    groups: dict[tuple[int, bool], None] = {}
-    for alert in news:
-        if alert.withheld is None and alert.reachable:
-            groups[alert.destination_id, alert.happened_at < away_before] = None
-    # Per destination, what was missed comes before what is new (R21 keeps the order of ids).
-    ordered = sorted(groups, key=lambda group: (not group[1], group[0]))
-    ids = await _deliveries(connection, ordered, now)
-    rows = [_row(alert, ids, now, away_before) for alert in news if alert.recorded is None]
-    if rows:
-        await connection.execute(insert(AlertRow), rows)
-    for alert in news:
-        if alert.recorded is not None:
-            await _tell_after_all(connection, alert, _row(alert, ids, now, away_before))
-    return len(ids)
-
-
-def _row(
-    alert: NewAlert, ids: Mapping[tuple[int, bool], int], now: datetime, away_before: datetime
-) -> dict[str, Any]:
-    told = alert.withheld is None and alert.reachable
-    group = alert.destination_id, alert.happened_at < away_before
-    return {
-        "rule_id": alert.rule_id,
-        "observation_id": alert.observation_id,
-        "destination_id": alert.destination_id,
-        "delivery_id": ids[group] if told else None,
-        "indicator": alert.indicator,
-        "kind": alert.kind,
-        "level": alert.level,
-        "as_of": alert.as_of,
-        "happened_at": alert.happened_at,
-        "created_at": now,
-        "value": alert.value,
-        "unit": alert.unit,
-        "previous": alert.previous,
-        "previous_as_of": alert.previous_as_of,
-        "restated_from": alert.restated_from,
-        "held_back": alert.held_back,
-        "withheld": alert.withheld,
-    }
-
-
-async def _tell_after_all(
-    connection: AsyncConnection, alert: NewAlert, row: Mapping[str, Any]
-) -> None:
-    """R17 allows one a kind and observation: the one that was kept in silence is told now."""
-    told = {name: row[name] for name in ("delivery_id", "happened_at", "held_back", "withheld")}
-    await connection.execute(update(AlertRow).where(AlertRow.id == alert.recorded).values(told))
-
-
-async def _deliveries(
-    connection: AsyncConnection, groups: Sequence[tuple[int, bool]], now: datetime
-) -> dict[tuple[int, bool], int]:
-    places = await connection.execute(
-        select(DestinationRow.id, DestinationRow.platform).where(
-            DestinationRow.id.in_({destination for destination, _ in groups})
-        )
-    )
-    platforms = {row.id: row.platform for row in places}
-    made = await deliveries.add(
-        connection,
-        [NewDelivery(place, platforms[place], now, away=away) for place, away in groups],
-        now,
-    )
-    return dict(zip(groups, made, strict=True))
 
 
 async def earlier(

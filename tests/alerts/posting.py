@@ -15,8 +15,7 @@ from alerts.outbox import Outbox
 from alerts.platform import Message
 from alerts.quantity import Unit
 from alerts.rules import Kind, Level
-from alerts.store import alerts as alert_store
-from alerts.store import destinations
+from alerts.store import destinations, telling
 from alerts.store.alerts import NewAlert
 from alerts.store.database import Database
 from alerts.store.destinations import Place
@@ -96,7 +95,7 @@ class Office:
             for level in levels or (Level.WARN,):
                 self.count += 1
                 news.append(self._news(home.id, level, now + timedelta(seconds=happened)))
-            await alert_store.enqueue(connection, news, now, now - AWAY)
+            await telling.enqueue(connection, news, now, now - AWAY)
         return [alert.value or 0 for alert in news]
 
     def _news(self, home: int, level: Level, happened: datetime) -> NewAlert:

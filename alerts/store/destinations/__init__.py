@@ -20,6 +20,7 @@ from alerts.store.destinations.places import (
     all_of,
     by_ids,
     choose,
+    digest_made,
     find,
     find_or_make,
     of_workspace,
@@ -27,6 +28,7 @@ from alerts.store.destinations.places import (
     set_off,
     set_timezone,
     switch_on,
+    with_digest_due,
 )
 
 __all__ = [
@@ -37,6 +39,7 @@ __all__ = [
     "all_of",
     "by_ids",
     "choose",
+    "digest_made",
     "find",
     "find_or_make",
     "lose",
@@ -54,6 +57,7 @@ __all__ = [
     "subscribe",
     "switch_on",
     "unsubscribe",
+    "with_digest_due",
     "workspace_back",
     "workspace_gone",
 ]

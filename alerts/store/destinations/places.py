@@ -229,3 +229,25 @@ async def switch_on(connection: AsyncConnection, destination_id: int) -> bool:
     )
     await unpark(connection, [destination_id])
     return changed.rowcount == 1
+
+
+async def with_digest_due(connection: AsyncConnection, now: datetime) -> list[Destination]:
+    rows = await connection.execute(
+        select(DestinationRow)
+        .where(DestinationRow.digest_due_at.is_not(None), DestinationRow.digest_due_at <= now)
+        .order_by(DestinationRow.digest_due_at, DestinationRow.id)
+    )
+    return [_destination(row) for row in rows]
+
+
+async def digest_made(connection: AsyncConnection, destination: Destination, now: datetime) -> bool:
+    """Set the next time; False when another worker was faster: the digest is not ours to make."""
+    changed = await connection.execute(
+        update(DestinationRow)
+        .where(
+            DestinationRow.id == destination.id,
+            DestinationRow.digest_due_at == destination.digest_due_at,
+        )
+        .values(digest_due_at=destination.next_digest(now))
+    )
+    return changed.rowcount == 1
