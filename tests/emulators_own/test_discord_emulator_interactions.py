@@ -177,6 +177,21 @@ async def test_where_the_bot_is_not_only_who_installed_it_may_ask(scene: Scene) 
     assert not told.is_guild_integration()
 
 
+async def test_between_people_it_answers_who_has_it_installed(scene: Scene) -> None:
+    room = scene.emulator.between(scene.ada, scene.emulator.add_user("Bob"))
+    scene.ada.installed = True
+    with pytest.raises(LookupError, match="context"):
+        scene.emulator.slash(room, scene.ada, "bubble board")
+    scene.emulator.commands.of(None)["bubble"]["contexts"] = None
+    await scene.emulator.slash(room, scene.ada, "bubble board").answered()
+    told = scene.bot.interactions[-1]
+    assert told.context.private_channel
+    assert told.is_user_integration()
+    with pytest.raises(discord.Forbidden) as refused:
+        await scene.bot.get_partial_messageable(int(room.id)).send("by myself")
+    assert refused.value.code == 50001
+
+
 async def test_only_registered_commands_are_offered(scene: Scene) -> None:
     for line in ("bauble", "bubble shout", "bubble alert"):
         with pytest.raises(LookupError):
@@ -187,3 +202,6 @@ async def test_only_registered_commands_are_offered(scene: Scene) -> None:
         scene.emulator.slash(scene.channel, scene.ada, "bubble board", {"rows": "five"})
     with pytest.raises(ValueError, match="missing"):
         scene.emulator.slash(scene.channel, scene.ada, "bubble alert add")
+    stranger = scene.emulator.add_user("Stranger")
+    with pytest.raises(LookupError, match="not a member"):
+        scene.emulator.slash(scene.channel, stranger, "bubble board")

@@ -17,9 +17,9 @@
         typed = discord.autocomplete(channel, ada, "bubble alert add", {"indicator": "nv"})
         choices = await typed.suggested()    # the last option of the mapping has the focus
 
-Where she is: a `Channel` of a guild, or `discord.direct(ada)`. A command in a guild where the bot
-is not reaches it only if she has the app installed; the guild is then a partial one, as on Discord.
-Interactions carry only `resolved` roles, users and channels for options of those types: give ids.
+Where she is: a `Channel` of a guild, `discord.direct(ada)`, or `discord.between(ada, bob)`. Where
+the bot is not, a command reaches it only if she has the app installed. Options of people, roles and
+channels are given by id, and arrive resolved.
 
 What was posted is in `channel.messages` (by id), `channel.latest()`, `channel.pins`; wait with
 `await discord.posted(channel, count)` and `await discord.until(condition)`. Messages live on: copy
@@ -46,8 +46,12 @@ True to Discord where it surprises:
   deleted meanwhile, 10008. `forget_nonces()` ends the window now.
 - 10062 three seconds after an interaction that nobody answered; 40060 for a second answer; 50027
   after fifteen minutes (`answer_within`, `token_lives`: seconds; `expire(interaction)`).
-- Waiting takes `within` seconds at most and says what did not happen (TimeoutError).
 - An ephemeral message is no channel message: only its interaction knows it.
+- Pinning needs PIN_MESSAGES (since February 2026), which @everyone does not have.
+- A picture that an embed shows (`attachment://`) is not among the message's `attachments`.
+
+Waiting takes `within` seconds at most and says what did not happen (TimeoutError). A bench sets
+`check_requests=False` and `records = False`, and waits once for many interactions, not for each.
 """
 
 from tests.emulators.discord.emulator import DiscordEmulator

@@ -47,7 +47,8 @@ class Call:
     def form(self) -> Json:
         """The body, when it must be an object."""
         if not isinstance(self.body, dict):
-            raise DiscordError(50035, {"_errors": [{"code": "DICT_TYPE_CONVERT", "message": ""}]})
+            told = {"code": "DICT_TYPE_CONVERT", "message": "Only dictionaries may be used"}
+            raise DiscordError(50035, {"_errors": [told]})
         return self.body
 
     def flag(self, name: str) -> bool:

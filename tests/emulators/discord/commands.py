@@ -110,14 +110,16 @@ class CommandBook:
             known = sorted({one for book in self.by_place.values() for one in book})
             raise LookupError(f"no command {name} is registered there; there are {known}")
         there = guild is not None and discord.bot.id in guild.members
-        if not there and guild is not None and not user.installed:
-            raise LookupError(f"neither {guild.name} nor {user.name} has the app")
-        if not there and 1 not in found["integration_types"] and guild is not None:
-            raise LookupError(f"{name} is not for accounts (integration_types)")
-        context = 0 if guild is not None else 1
+        context = channel.context
+        if not there and context != 1:
+            if not user.installed:
+                where = guild.name if guild is not None else "the conversation"
+                raise LookupError(f"neither {where} nor {user.name} has the app")
+            if 1 not in found["integration_types"]:
+                raise LookupError(f"{name} is not for accounts (integration_types)")
         contexts = found["contexts"]
         if (contexts is not None and context not in contexts) or (
-            contexts is None and context == 1 and not found.get("dm_permission", True)
+            contexts is None and context != 0 and not found.get("dm_permission", True)
         ):
             raise LookupError(f"{name} is not for this context ({context})")
         needed = found["default_member_permissions"]

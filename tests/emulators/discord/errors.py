@@ -43,12 +43,18 @@ ERRORS: dict[int, tuple[int, str]] = {
 """By Discord's number: the HTTP status and the message."""
 
 
+_SAMPLES: dict[int, Json] = {
+    50035: {"_errors": [{"code": "BASE_TYPE_BAD_LENGTH", "message": "Told to refuse it."}]}
+}
+"""For errors on demand that never come without a tree."""
+
+
 class DiscordError(Exception):
     def __init__(self, code: int, errors: Json | None = None) -> None:
         self.status, message = ERRORS[code]
         super().__init__(message)
         self.code = code
-        self.errors = errors
+        self.errors = errors or _SAMPLES.get(code)
 
     def wire(self) -> Json:
         found: Json = {"message": str(self), "code": self.code}

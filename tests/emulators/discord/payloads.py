@@ -31,9 +31,11 @@ def payload_of(
 ) -> Json:
     """`installs`: 0 and 1, the ways of installing the app that this interaction may come by."""
     channel, user, guild = interaction.channel, interaction.user, interaction.channel.guild
+    if guild is not None and user.id not in guild.members:
+        raise LookupError(f"{user.name} is not a member of {guild.name}")
     there = guild is not None and discord.bot.id in guild.members
     owners: Json = {}
-    if 0 in installs and (guild is None or there):
+    if 0 in installs and (channel.context == 1 or there):
         owners["0"] = guild.id if guild is not None else "0"
     if 1 in installs and user.installed:
         owners["1"] = user.id
@@ -51,7 +53,7 @@ def payload_of(
         "locale": user.locale,
         "entitlements": [],
         "authorizing_integration_owners": owners,
-        "context": 0 if guild is not None else 1,
+        "context": channel.context,
         "attachment_size_limit": discord.largest_upload,
     }
     if guild is None:

@@ -53,7 +53,7 @@ def permissions_in(channel: Channel, user_id: str) -> Permission:
     """Of a person or the bot in a channel; nothing where they are not members."""
     guild = channel.guild
     if guild is None:
-        return DIRECT
+        return DIRECT if not channel.people or user_id in channel.people else Permission.NONE
     member = guild.members.get(user_id)
     if member is None:
         return Permission.NONE

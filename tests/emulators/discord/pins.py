@@ -6,6 +6,7 @@ from tests.emulators.discord.calls import Answer, Call, route
 from tests.emulators.discord.errors import DiscordError
 from tests.emulators.discord.permissions import Permission as P
 from tests.emulators.discord.permissions import permissions_in
+from tests.emulators.discord.places import PIN_NOTICE
 from tests.emulators.discord.world import Channel, Json, public, timestamp
 
 MOST_PINS = 250
@@ -45,7 +46,7 @@ async def pin(call: Call) -> Answer:
     channel.pins[message["id"]] = timestamp()
     message["pinned"] = True
     notice = call.discord.new_message(channel, call.discord.bot) | {
-        "type": 6,
+        "type": PIN_NOTICE,
         "message_reference": {"type": 0, "channel_id": channel.id, "message_id": message["id"]},
     }
     call.discord.keep(channel, notice)

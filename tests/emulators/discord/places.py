@@ -28,6 +28,9 @@ from tests.emulators.slack.bell import Bell
 
 T = TypeVar("T")
 
+PIN_NOTICE = 6
+"""The type of the message that says that a message was pinned."""
+
 
 @dataclass
 class Places(Emulator):
@@ -65,7 +68,8 @@ class Places(Emulator):
 
         def by_bot() -> list[Json]:
             found = reversed(channel.newest_first())
-            return [one for one in found if one["author"]["id"] == self.bot.id]
+            by_bot = (one for one in found if one["author"]["id"] == self.bot.id)
+            return [one for one in by_bot if one["type"] != PIN_NOTICE]
 
         await self.until(
             lambda: len(by_bot()) >= count, within, f"not {count} message(s) in {channel.name}"
@@ -174,6 +178,12 @@ class Places(Emulator):
             channel = Channel("", kind=1, recipient=user)
             self._direct[user.id] = self.channels[channel.id] = channel
         return self._direct[user.id]
+
+    def between(self, user: User, other: User) -> Channel:
+        """Direct messages of two people: the bot is there only as far as one has it installed."""
+        channel = Channel("", kind=1, recipient=other, people=(user.id, other.id))
+        self.channels[channel.id] = channel
+        return channel
 
     def delete_channel(self, channel: Channel) -> None:
         assert channel.guild is not None

@@ -135,6 +135,8 @@ class Channel:
     guild: Guild | None = None
     kind: int = 0
     recipient: User | None = None
+    people: tuple[str, ...] = ()
+    """Of direct messages between people, where the bot is not."""
     id: str = field(default_factory=new_id)
     overwrites: dict[str, Overwrite] = field(default_factory=dict)
     messages: dict[str, Json] = field(default_factory=dict)
@@ -148,6 +150,11 @@ class Channel:
 
     def latest(self) -> Json:
         return self.newest_first()[0]
+
+    @property
+    def context(self) -> int:
+        """As interactions tell it: 0 a server, 1 with the bot, 2 between people."""
+        return 0 if self.guild is not None else 2 if self.people else 1
 
     def wire(self) -> Json:
         last = max(self.messages, key=int, default=None)
