@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from alerts.indicators import Section
 from alerts.store import destinations
 from bot.answer import translator_for
-from bot.board import board, lines_of, standing_data, standings, to_look_closer
+from bot.board import (
+    Standing,
+    board,
+    lines_of,
+    section_name,
+    standing_data,
+    standings,
+    to_look_closer,
+)
 from bot.commands import Arguments, Command, Param, ParamKind, Request, Services
-from bot.replies import Block, Paragraph, Reply, Tone
+from bot.locales import Translator
+from bot.replies import Block, Button, Buttons, Menu, Paragraph, Reply, Tone
 
 
 async def run(request: Request, services: Services, arguments: Arguments) -> Reply:
@@ -28,8 +39,19 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
                 Tone.MUTED,
             )
         )
-    blocks += to_look_closer(ordered, t)
+    blocks += to_look_closer(ordered, t) if "section" in arguments else _sections(found, t)
     return Reply(tuple(blocks), [standing_data(standing) for standing in ordered])
+
+
+def _sections(found: Sequence[Standing], t: Translator) -> tuple[Buttons, ...]:
+    """The board is long: each of its parts alone is one press away."""
+    there = {standing.indicator.section for standing in found}
+    options = tuple(
+        Button(section_name(section, t), f"status {section.value}", replaces=True)
+        for section in Section
+        if section in there
+    )
+    return (Buttons((Menu(t("One part of the board …"), options),)),)
 
 
 COMMANDS = (

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,11 +18,11 @@ from alerts.sources.record import Record
 from alerts.store import schema
 from alerts.store.database import Database, sqlite_url
 from alerts.watch import Watch
-from bot.answer import answer
+from bot.answer import answer, form
 from bot.app import TERMINAL
 from bot.commands import Request, Services
 from bot.platforms.terminal import plain_text
-from bot.replies import Reply
+from bot.replies import Button, Buttons, Form, Menu, Reply
 
 # A day after the record's last session: its figures are fresh.
 NOW = datetime(2025, 11, 29, 12, 0, tzinfo=UTC)
@@ -35,8 +37,19 @@ class Talk:
     watch: Watch
     request: Request = field(default_factory=lambda: Request(TERMINAL, "someone"))
 
-    async def __call__(self, line: str) -> Reply:
-        return await answer(self.services, self.request, line)
+    async def __call__(self, line: str, fields: Mapping[str, str] | None = None) -> Reply:
+        return await answer(self.services, self.request, line, fields)
+
+    async def form(self, line: str) -> Form:
+        """The form for a line that has one."""
+        asked = await form(self.services, self.request, line)
+        assert isinstance(asked, Form), plain_text(asked)
+        return asked
+
+    async def asks(self, line: str) -> str | None:
+        """Why a line's form is not shown; None when it is."""
+        asked = await form(self.services, self.request, line)
+        return None if isinstance(asked, Form) else plain_text(asked)
 
     async def text(self, line: str) -> str:
         """The reply to a line that must be understood."""
@@ -54,19 +67,64 @@ class Talk:
 
     async def everything(self) -> list[object]:
         """What people can change, as it stands."""
-        tables = ("destination", "subscription", "rule", "condition", "delivery", "alert")
+        tables = (
+            "destination",
+            "subscription",
+            "rule",
+            "condition",
+            "delivery",
+            "alert",
+            "act",
+            "workspace",
+        )
         async with self.services.database.read() as connection:
             return [
                 (await connection.execute(text(f"SELECT * FROM {table}"))).all() for table in tables
             ]
 
 
+def pressable(reply: Reply) -> list[Button]:
+    """Everything in a reply that can be pressed, menus opened."""
+    found: list[Button] = []
+    for block in reply.blocks:
+        for item in block.items if isinstance(block, Buttons) else ():
+            found += item.options if isinstance(item, Menu) else (item,)
+    return found
+
+
+def lines(reply: Reply) -> dict[str, str]:
+    """What each button says, by its label."""
+    return {button.label: button.line for button in pressable(reply)}
+
+
+@pytest.fixture(scope="session")
+def record() -> Record:
+    return Record()
+
+
+@pytest.fixture(scope="session")
+def observed(tmp_path_factory: pytest.TempPathFactory, record: Record) -> Path:
+    """A database with the record in it, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("observed") / "bubblewatch.db"
+
+    async def make() -> None:
+        database = Database(sqlite_url(path))
+        try:
+            await schema.upgrade(database)
+            await Watch(database, catalogue(), (), record.evidence, SetClock(NOW)).tick(())
+        finally:
+            await database.close()
+
+    asyncio.run(make())
+    return path
+
+
 @pytest.fixture
-async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
+async def talk(tmp_path: Path, observed: Path, record: Record) -> AsyncIterator[Talk]:
     clock = SetClock(NOW)
-    database = Database(sqlite_url(tmp_path / "bubblewatch.db"))
-    await schema.upgrade(database)
-    watch = Watch(database, catalogue(), (), Record().evidence, clock)
-    await watch.tick(())
+    copy = tmp_path / "bubblewatch.db"
+    shutil.copy(observed, copy)
+    database = Database(sqlite_url(copy))
+    watch = Watch(database, catalogue(), (), record.evidence, clock)
     yield Talk(Services(database, catalogue(), clock, watch, lambda: None), clock, watch)
     await database.close()

@@ -58,7 +58,7 @@ async def test_columns_are_aligned(talk: Talk) -> None:
     console, stream = screen(160)
     render(await talk("status"), console)
     lines = stream.getvalue().splitlines()
-    ends = {line.index("record") for line in lines if "  record" in line}
+    ends = {line.rindex("  record") for line in lines if "  record" in line}
     assert len(ends) == 1
 
 

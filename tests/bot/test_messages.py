@@ -1,0 +1,306 @@
+"""What messages say: alerts and how their stories go on, boards, digests, notices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import pytest
+
+from alerts.evidence import Evidence
+from alerts.outbox import Outbox
+from alerts.platform import Message
+from alerts.sources.record import Record
+from alerts.store import destinations
+from alerts.store.destinations import Destination, Place
+from alerts.store.models import DeliveryKind
+from alerts.watch import Watch
+from bot import messages
+from bot.alert_text import with_picture
+from bot.platforms.terminal import plain_text
+from bot.replay import PastSource
+from bot.replies import Buttons, Heading, Menu, Paragraph, Picture, Reply, Tone
+from tests.bot.conftest import NOW, Talk, lines, pressable
+
+CHANNEL = Place("chat", "W1", "C1")
+BEFORE = datetime(2025, 10, 28, 22, tzinfo=UTC)
+
+
+@dataclass
+class Chat:
+    """A platform that can edit, and keeps what each message says."""
+
+    talk: Talk
+    name: str = "chat"
+    posted: list[Message] = field(default_factory=list)
+    said: dict[str, Reply] = field(default_factory=dict)
+
+    async def _words(self, message: Message) -> Reply:
+        services = self.talk.services
+        return await messages.compose(
+            message, services.database, services.indicators, services.clock.now()
+        )
+
+    async def post(self, message: Message) -> str:
+        self.posted.append(message)
+        self.said[message.nonce] = await self._words(message)
+        return message.nonce
+
+    async def find(self, message: Message) -> str | None:
+        return None
+
+    async def edit(self, message: Message) -> None:
+        assert message.edits is not None
+        self.said[message.edits] = await self._words(message)
+
+    def person(self, place: Place, user: str) -> Place:
+        return replace(place, channel=user)
+
+    def replies(self) -> list[Reply]:
+        return list(self.said.values())
+
+
+@dataclass
+class Story:
+    """A channel in which Nvidia's value passes five trillion and comes back."""
+
+    talk: Talk
+    chat: Chat
+    watch: Watch
+    outbox: Outbox
+
+    async def go_on(self, days: int = 0) -> list[Reply]:
+        """What the messages say after some more days of the record."""
+        for _ in range(days):
+            self.talk.clock.set(self.talk.clock.now() + timedelta(days=1))
+            await self.watch.tick()
+            await self.outbox.drain()
+        await self.outbox.drain()
+        return self.chat.replies()
+
+
+@pytest.fixture
+async def story(talk: Talk, record: Record) -> Story:
+    """The clock stands at 28 October 2025, and nothing later is known."""
+    talk.clock.set(BEFORE)
+    database = talk.services.database
+    async with database.write() as connection:
+        for table in ("observation", "indicator", "evidence"):
+            await connection.exec_driver_sql(f"DELETE FROM {table}")
+    source = PastSource(record.evidence, talk.clock)
+    watch = Watch(
+        database,
+        talk.services.indicators,
+        (source,),
+        Evidence(),
+        talk.clock,
+        tells_staleness=False,
+        editing=("chat",),
+    )
+    await watch.tick()
+    chat = Chat(talk)
+    outbox = Outbox(database, {"chat": chat}, talk.clock, Random(0))
+    talk.request = replace(talk.request, place=CHANNEL, user="U1", name="Ada")
+    return Story(talk, chat, watch, outbox)
+
+
+async def test_an_alert_says_how_serious_what_value_line_change_date_and_source(
+    story: Story,
+) -> None:
+    await story.talk.text('alert add nvda above 5T critical note "look" mention <@&7>')
+    [told] = await story.go_on(1)
+    first = told.blocks[0]
+    assert first == Paragraph(
+        "Critical: Nvidia market cap has reached $5.03T, at or above $5.00T, as of 29 Oct 2025.",
+        Tone.CRITICAL,
+    )
+    said = plain_text(told)
+    assert "from $4.89T on 28 Oct 2025 (+3.0%)" in said
+    assert "source record · rule 1" in said
+    assert "Note: look" in said
+    assert told.mentions == ("7",)
+
+
+async def test_an_alert_has_two_buttons_and_a_menu_that_work(story: Story) -> None:
+    await story.talk.text("alert add nvda above 5T")
+    [told] = await story.go_on(1)
+    row, menu = (block for block in told.blocks if isinstance(block, Buttons))
+    assert [item.label for item in row.items if not isinstance(item, Menu)] == [
+        "Acknowledge",
+        "Snooze 1 day",
+    ]
+    [only] = menu.items
+    assert isinstance(only, Menu)
+    assert [option.line for option in only.options] == [
+        "snooze 1 1h",
+        "snooze 1 1d",
+        "snooze 1 1w",
+        "alert show 1",
+        "alert mute 1",
+        "alert edit 1",
+    ]
+    for button in pressable(told):
+        if not button.opens:
+            await story.talk.text(button.line)
+
+
+async def test_the_message_tells_how_the_story_went_on_with_who_and_when(story: Story) -> None:
+    await story.talk.text("settings timezone Asia/Taipei")
+    await story.talk.text("alert add nvda above 5T mention <@&7>")
+    await story.go_on(1)
+    await story.talk.text("alert acknowledge 1")
+    story.talk.request = replace(story.talk.request, user="U2", name="Bob")
+    await story.talk.text("snooze 1 1d")
+    [told] = await story.go_on()
+    said = plain_text(told)
+    assert "Acknowledged by Ada, 30 Oct 2025, 06:00." in said
+    assert "Snoozed by Bob until 31 Oct 2025, 06:00." in said
+    assert lines(told)["Wake"] == "snooze 1 off"
+    assert "Acknowledge" not in lines(told)
+    assert told.mentions == ()
+    assert told.blocks[0] == Paragraph(
+        "Watch: Nvidia market cap has reached $5.03T, at or above $5.00T, as of 29 Oct 2025.",
+        Tone.WATCH,
+    )
+
+
+async def test_what_is_over_says_how_long_it_lasted_and_how_far_it_went(story: Story) -> None:
+    await story.talk.text("alert add nvda above 5T")
+    [told, *others] = await story.go_on(12)
+    said = plain_text(told)
+    assert "Over after 6 d: $4.83T on 4 Nov 2025." in said
+    assert isinstance(told.blocks[0], Paragraph)
+    assert told.blocks[0].tone is Tone.GOOD
+    assert "Acknowledge" not in lines(told)
+    assert others == []
+
+
+async def test_a_changed_line_leaves_the_message_true_and_without_its_buttons(
+    story: Story,
+) -> None:
+    await story.talk.text("alert add nvda above 5T")
+    await story.go_on(1)
+    await story.talk.text("alert edit 1 line 6T")
+    [told] = await story.go_on()
+    said = plain_text(told)
+    assert "at or above $5.00T" in said
+    assert "$6.00T" not in said
+    assert "The rule was changed by Ada" in said
+    assert pressable(told) == []
+
+
+async def test_several_alerts_are_acknowledged_together_and_chosen_from_a_menu(
+    story: Story,
+) -> None:
+    for line in ("5T", "4.95T", "4.9T"):
+        await story.talk.text(f"alert add nvda above {line}")
+    [told] = await story.go_on(1)
+    assert len(story.chat.posted) == 1
+    said = lines(told)
+    assert said["Acknowledge all"] == "alert acknowledge 1-3"
+    assert said["Snooze all 1 day"] == "snooze 1-3 1d"
+    assert said["2 · Nvidia market cap ≥ $4.95T"] == "alert show 2"
+    await story.talk.text(said["Acknowledge all"])
+    [told] = await story.go_on()
+    assert plain_text(told).count("Acknowledged by Ada") == 3
+    assert "Acknowledge all" not in lines(told)
+
+
+async def test_the_picture_stands_after_the_first_sentence(story: Story) -> None:
+    await story.talk.text("alert add nvda above 5T")
+    [told] = await story.go_on(1)
+    picture = Picture(b"png", "a line that rises")
+    blocks = with_picture(told, picture).blocks
+    assert blocks[1] == picture
+    assert (blocks[0], *blocks[2:]) == told.blocks
+    away = Reply((Heading("While I was away"), *told.blocks))
+    assert with_picture(away, picture).blocks[2] == picture
+
+
+async def test_the_board_shows_what_a_place_watches_and_when_it_was_made(story: Story) -> None:
+    await story.talk.text("settings timezone Asia/Taipei language zh_Hant")
+    await story.talk.text("pin")
+    [board] = await story.go_on()
+    said = plain_text(board)
+    assert "輝達市值" in said
+    assert "2025年10月29日, 06:00" in said
+    assert len([b for b in pressable(board) if b.line.startswith("show ")]) <= 25
+    await story.go_on(1)
+    assert len(story.chat.posted) == 1
+    [board] = story.chat.replies()
+    assert "5.03兆" in plain_text(board)
+
+
+async def digest(story: Story, since: datetime | None) -> Reply:
+    facts = {} if since is None else {"since": since.isoformat()}
+    message = Message("n", await place(story), (), kind=DeliveryKind.DIGEST, notice=facts)
+    services = story.talk.services
+    return await messages.compose(
+        message, services.database, services.indicators, services.clock.now()
+    )
+
+
+async def place(story: Story) -> Destination:
+    async with story.talk.services.database.read() as connection:
+        found = await destinations.find(connection, CHANNEL)
+    assert found is not None
+    return found
+
+
+async def test_a_digest_tells_what_has_changed_since_the_last(story: Story) -> None:
+    await story.talk.text("alert add nvda above 5T")
+    await story.go_on(1)
+    said = plain_text(await digest(story, BEFORE))
+    assert "The numbers since 28 Oct 2025, 22:00" in said
+    assert "Nvidia market cap has reached $5.03T" in said
+    assert "+$145" in said or "+$14" in said
+    await story.go_on(2)
+    quiet = plain_text(await digest(story, None))
+    assert "No line was crossed." in quiet
+
+
+@pytest.mark.parametrize(
+    ("facts", "says", "pressed"),
+    [
+        ({"notice": "greeting"}, "tell this channel when one of them crosses a line",
+         {"Subscribe": "subscribe article", "See the board": "status", "Settings": "settings"}),
+        ({"notice": "lost", "channel": "C9", "reason": "the channel was deleted"},
+         "I can no longer post to the channel C9: the channel was deleted.",
+         {"Bring them here": "move C9"}),
+        ({"notice": "back"}, "I can post here again.", {}),
+    ],
+)  # fmt: skip
+async def test_a_notice_says_what_happened_and_offers_what_to_do(
+    story: Story, facts: dict[str, str], says: str, pressed: dict[str, str]
+) -> None:
+    await story.talk.text("settings language en")
+    message = Message("n", await place(story), (), kind=DeliveryKind.NOTICE, notice=facts)
+    services = story.talk.services
+    told = await messages.compose(message, services.database, services.indicators, NOW)
+    assert says in plain_text(told)
+    assert lines(told) == pressed
+    assert all(b.public for b in pressable(told) if b.label in ("Subscribe", "Bring them here"))
+
+
+async def test_the_greetings_button_subscribes(story: Story) -> None:
+    await story.talk.text("settings language en")
+    message = Message(
+        "n", await place(story), (), kind=DeliveryKind.NOTICE, notice={"notice": "greeting"}
+    )
+    services = story.talk.services
+    told = await messages.compose(message, services.database, services.indicators, NOW)
+    assert "Subscribed to “article”" in await story.talk.text(lines(told)["Subscribe"])
+
+
+async def test_a_persons_notice_of_a_loss_tells_what_to_say_instead_of_a_button(
+    story: Story,
+) -> None:
+    await story.talk.text("settings language en")
+    alone = replace(await place(story), direct=True)
+    facts = {"notice": "lost", "channel": "C9", "reason": "it was archived"}
+    message = Message("n", alone, (), kind=DeliveryKind.NOTICE, notice=facts)
+    services = story.talk.services
+    told = await messages.compose(message, services.database, services.indicators, NOW)
+    assert "say “/bubble move C9” there" in plain_text(told)
+    assert pressable(told) == []
