@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from alerts.clock import Clock
 from alerts.store import deliveries, destinations, workspaces
 from alerts.store.database import Database
@@ -27,7 +29,7 @@ class Presence:
         """
         now = self.clock.now()
         async with self.database.write() as connection:
-            await destinations.workspace_back(connection, place.platform, place.workspace)
+            await self._back(connection, place.platform, place.workspace)
             greets = channel is not None and await workspaces.greet_once(
                 connection, place.platform, place.workspace, now
             )
@@ -46,8 +48,17 @@ class Presence:
     async def back(self, platform: str, workspace: str) -> None:
         """The platform takes our token again, or the bot was added again."""
         async with self.database.write() as connection:
-            await destinations.workspace_back(connection, platform, workspace)
+            await self._back(connection, platform, workspace)
         self.wake_outbox()
+
+    async def _back(self, connection: AsyncConnection, platform: str, workspace: str) -> None:
+        """One word that we are back, to the oldest channel there; then what waited follows."""
+        on_again = await destinations.workspace_back(connection, platform, workspace)
+        homes = await destinations.by_ids(connection, on_again)
+        channels = [home for home in homes.values() if not home.direct]
+        if channels:
+            first = min(channels, key=lambda home: home.id)
+            await deliveries.notice(connection, first.id, {"notice": "back"}, self.clock.now())
 
     async def channel_gone(self, place: Place, reason: str, person: Place | None = None) -> None:
         """A channel was deleted or the bot may not speak there any more.

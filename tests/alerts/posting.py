@@ -12,13 +12,13 @@ from sqlalchemy import Row, select
 
 from alerts.clock import SetClock
 from alerts.outbox import Outbox
-from alerts.platform import Message
+from alerts.platform import Message, MessageGone
 from alerts.quantity import Unit
 from alerts.rules import Kind, Level
 from alerts.store import destinations, telling
 from alerts.store.alerts import NewAlert
 from alerts.store.database import Database
-from alerts.store.destinations import Place
+from alerts.store.destinations import Destination, Place
 from alerts.store.models import AttemptRow, DeliveryRow
 from alerts.watch import AWAY
 
@@ -64,6 +64,36 @@ class Recorder:
     def texts(self) -> list[list[int | None]]:
         """The values that each message tells."""
         return [[alert.value for alert in message.alerts] for message in self.posted]
+
+
+class Editing(Recorder):
+    """A recorder whose messages live on; `gone` are those that cannot be edited any more."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.edited: list[Message] = []
+        self.gone: set[str] = set()
+
+    async def edit(self, message: Message) -> None:
+        channel = message.destination.place.channel
+        self.begun.set()
+        if channel in self.slow:
+            await self.slow[channel].wait()
+        if self.troubles.get(channel):
+            raise self.troubles[channel].pop(0)
+        if message.edits in self.gone:
+            raise MessageGone
+        self.edited.append(message)
+        self.arrived.set()
+
+    def person(self, place: Place, user: str) -> Place:
+        return Place(self.name, "@me", user)
+
+    def edits(self) -> list[str | None]:
+        return [message.edits for message in self.edited]
+
+    def follows(self) -> list[str | None]:
+        return [message.follows for message in self.posted]
 
 
 class Office:
@@ -141,7 +171,18 @@ class Office:
         async with self.database.write() as connection:
             home = await destinations.find(connection, Place("test", "server", channel))
             assert home is not None
-            await destinations.set_off(connection, home.id, None)
+            await destinations.switch_on(connection, home.id)
+
+    async def home(self, channel: str, **chosen: Any) -> Destination:
+        """The destination, with what was chosen there."""
+        now = self.clock.now()
+        async with self.database.write() as connection:
+            place = Place("test", "server", channel)
+            home = await destinations.find_or_make(connection, place, now)
+            await destinations.choose(connection, home.id, now, **chosen)
+            found = await destinations.find(connection, place)
+        assert found is not None
+        return found
 
     async def off_reason(self, channel: str) -> str | None:
         async with self.database.read() as connection:
