@@ -108,6 +108,17 @@ async def test_a_picture_stands_in_the_embed_and_stays_when_it_is_edited(scene: 
     assert message["embeds"][0]["image"]["url"] == image["url"]
 
 
+async def test_a_picture_can_come_to_stand_there_twice(scene: Scene) -> None:
+    embed = discord.Embed(title="Top 5").set_image(url="attachment://chart.png")
+    sent = await scene.there.send(embed=embed, file=picture())
+    await sent.edit(view=None)
+    assert scene.channel.latest()["attachments"] == []
+    await sent.edit(embed=sent.embeds[0])  # By its address, as Discord gave it.
+    assert len(scene.channel.latest()["attachments"]) == 1
+    await sent.edit(embed=embed, attachments=[picture()])
+    assert scene.channel.latest()["attachments"] == []
+
+
 async def test_a_file_without_an_embed_is_an_attachment(scene: Scene) -> None:
     sent = await scene.there.send("look", file=picture("a.png"))
     [attachment] = scene.channel.latest()["attachments"]

@@ -48,7 +48,9 @@ True to Discord where it surprises:
   after fifteen minutes (`answer_within`, `token_lives`: seconds; `expire(interaction)`).
 - An ephemeral message is no channel message: only its interaction knows it.
 - Pinning needs PIN_MESSAGES (since February 2026), which @everyone does not have.
-- A picture that an embed shows (`attachment://`) is not among the message's `attachments`.
+- A picture that an embed shows by `attachment://name` is not among the message's `attachments`; an
+  edit may name it so again without sending it anew. An edit that names it by its address, or sends
+  a new one without `attachments`, shows the old one a second time, below the embed.
 
 Waiting takes `within` seconds at most and says what did not happen (TimeoutError). A bench sets
 `check_requests=False` and `records = False`, and waits once for many interactions, not for each.

@@ -21,6 +21,8 @@ _FILE = re.compile(r"files\[(\d+)\]")
 _SENT_FLAGS = (1 << 2) | (1 << 6) | (1 << 12) | COMPONENTS_V2
 """What a bot may set: suppress embeds, ephemeral, silent, components of the second kind."""
 
+_PARTS = ("embeds", "components")
+"""Where files of a message can be shown."""
 _MENU: Json = {"min_values": 1, "max_values": 1}
 _DEFAULTS: dict[int, Json] = {
     **dict.fromkeys((3, 5, 6, 7, 8), _MENU),
@@ -60,8 +62,12 @@ def write(
         after["embeds"] = [_embed(one) for one in form["embeds"] or ()]
     if "components" in form:
         after["components"] = _numbered(form["components"] or [])
-    used = _point_to_files(after, kept, at)
-    after["attachments"] = [one for one in kept if one["filename"] not in used]
+    shown = dict(message.get("_shown", {}))
+    shown |= {part: _point_to_files(after, part, kept, at) for part in _PARTS if part in form}
+    after["_shown"] = shown
+    after["attachments"] = [
+        one for one in kept if not any(one["id"] in ids for ids in shown.values())
+    ]
     if not _says_something(after):
         raise DiscordError(50006)
     _mention(discord, after, form.get("allowed_mentions"))
@@ -133,7 +139,7 @@ def _dimensions(content: bytes) -> Json:
 
 
 def _embed(embed: Json) -> Json:
-    found: Json = {**embed, "type": "rich"}
+    found: Json = {**_copy(embed), "type": "rich"}
     if embed.get("fields"):
         found["fields"] = [{"inline": False, **one} for one in embed["fields"]]
     return found
@@ -165,37 +171,43 @@ def _copy(thing: Any) -> Any:
     return [_copy(one) for one in thing] if isinstance(thing, list) else thing
 
 
-def _point_to_files(message: Json, attachments: Sequence[Json], at: str) -> set[str]:
-    """`attachment://name` becomes the address of that file; which names were used."""
+def _point_to_files(
+    message: Json, part: str, attachments: Sequence[Json], at: str
+) -> frozenset[str]:
+    """`attachment://name` becomes the address of that file; which files are shown there.
+
+    One that is named by its address only is shown there and among the attachments too: that is
+    how a picture comes to stand in an edited message twice.
+    """
     by_name = {one["filename"]: one for one in attachments}
-    by_url = {one["url"]: one["filename"] for one in attachments}
     used: set[str] = set()
-    for media in _media(message):
+    media_of = _media_of_embeds if part == "embeds" else _media_of_components
+    for media in media_of(message[part]):
         url = str(media.get("url", ""))
-        if url in by_url:
-            used.add(by_url[url])
         if not url.startswith("attachment://"):
             continue
         name = url.removeprefix("attachment://")
         file = by_name.get(name)
         if file is None:
             told = f"attachment://{name}: there is no such file"
-            raise invalid_form([(f"{at}embeds", "ATTACHMENT_NOT_FOUND", told)])
-        used.add(name)
-        media.update(id=file["id"], url=file["url"], proxy_url=file["url"])
+            raise invalid_form([(f"{at}{part}", "ATTACHMENT_NOT_FOUND", told)])
+        used.add(file["id"])
+        if part == "components":
+            media["id"] = file["id"]
+        media.update(url=file["url"], proxy_url=file["url"])
         for known in ("width", "height", "content_type"):
             if known in file:
                 media[known] = file[known]
-    return used
+    return frozenset(used)
 
 
-def _media(message: Json) -> Iterator[Json]:
-    for embed in message["embeds"]:
-        for name in ("image", "thumbnail"):
-            if embed.get(name):
-                embed[name] = dict(embed[name])
-                yield embed[name]
-    for part in parts_of(message["components"]):
+def _media_of_embeds(embeds: Sequence[Json]) -> Iterator[Json]:
+    for embed in embeds:
+        yield from (embed[name] for name in ("image", "thumbnail") if embed.get(name))
+
+
+def _media_of_components(components: Sequence[Json]) -> Iterator[Json]:
+    for part in parts_of(components):
         media = [part.get("media"), part.get("file")]
         media += [item.get("media") for item in part.get("items") or ()]
         yield from (one for one in media if isinstance(one, dict))
