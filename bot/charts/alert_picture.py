@@ -6,28 +6,24 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 
 from alerts.indicators import Cadence, Indicator
 from alerts.measures import Measure, MeasureKind, Point, compute
-from alerts.quantity import Unit
 from alerts.reading import Reading
-from alerts.rules import Direction, Kind, Rule
+from alerts.rules import Kind, Rule
 from alerts.store import observations
 from alerts.store.alerts import Alert
 from alerts.store.database import Database
 from bot import words
 from bot.charts.alt_text import alt_text
 from bot.charts.drawer import ChartFailed, Drawer
-from bot.charts.kinds import Caption, Line, Look, Mark, Points, SeriesChart, Theme, Trace
+from bot.charts.from_history import default_span, drawn, lines_of
+from bot.charts.kinds import Caption, Look, Mark, SeriesChart, Theme, Trace
 from bot.locales import Translator
 from bot.replies import Picture
 
 log = logging.getLogger(__name__)
 
-YEAR = timedelta(days=365)
-SPANS = {Cadence.SESSION: YEAR, Cadence.FILING: 3 * YEAR}
-"""A year; of figures that come once a quarter three, since four dots are no course."""
 KEPT = 64
 """So many pictures are kept: one crossing is told to many places at once."""
 WAIT_S = 20.0
@@ -145,7 +141,7 @@ def alert_chart(
     first, last = course[0], course[-1]
     line = None if yes_or_no else unit.from_fixed(rule.line)
     value = words.amount(last.value, unit, t, line=line)
-    points: Points = tuple((point.as_of.date(), float(point.value)) for point in course)
+    points = drawn(course)
     on = words.day(last.as_of.date(), t)
     return SeriesChart(
         Look(t.language, theme),
@@ -158,7 +154,7 @@ def alert_chart(
             struck=alert.kind is not Kind.CLEARED,
         ),
         Trace(name, unit, points, indicator.cadence.longest_gap.days, value),
-        () if line is None else _lines(rule, unit, t),
+        () if line is None else lines_of(rule, unit, t),
         _marks(rule, course, t),
     )
 
@@ -189,7 +185,7 @@ def _measured(
     """The measure on each day of the last year; the value itself without one."""
     if not history:
         return []
-    start = history[-1].as_of - SPANS[indicator.cadence]
+    start = history[-1].as_of - default_span(indicator.cadence)
     shown = [n for n, point in enumerate(history) if point.as_of >= start]
     if measure is None or measure.kind is MeasureKind.VALUE:
         return [history[n] for n in shown]
@@ -200,16 +196,3 @@ def _measured(
         if value is not None:
             found.append(Point(history[n].as_of, value))
     return found
-
-
-def _lines(rule: Rule, unit: Unit, t: Translator) -> tuple[Line, ...]:
-    line, rearm = unit.from_fixed(rule.line), unit.from_fixed(rule.rearm)
-    drawn = Line(
-        float(line),
-        t("line {line}", line=words.amount(line, unit, t)),
-        above=rule.direction is Direction.ABOVE,
-    )
-    if rearm == line:
-        return (drawn,)
-    said = t("re-arms at {line}", line=words.amount(rearm, unit, t, line=line))
-    return drawn, Line(float(rearm), said, faint=True)

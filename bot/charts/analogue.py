@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date, timedelta
-from decimal import Decimal
-
 from alerts.quantity import Unit
 from bot.charts.kinds import AnalogueChart
 from bot.charts.paper import MARGIN, WIDTH, Paper, points
@@ -14,29 +10,6 @@ from bot.charts.scales import log_ticks, number_label
 from bot.locales import translator
 
 _TOP, _BOTTOM, _KEY = 98, 86, 30
-_DAYS_A_YEAR = 365.25
-
-
-def aligned(
-    prices: Sequence[tuple[date, Decimal]], peak: date, years: int = 3
-) -> tuple[tuple[float, float], ...]:
-    """(years from `peak`, multiple of the first value) from `years` before it to `years` after.
-
-    Empty when there is no value within the first month of that span: the multiple would be that
-    of a later start.
-    """
-    start = peak - timedelta(days=round(years * _DAYS_A_YEAR))
-    end = peak + timedelta(days=round(years * _DAYS_A_YEAR))
-    within = [(day, price) for day, price in prices if start <= day <= end and price > 0]
-    if not within or within[0][0] - start > timedelta(days=31):
-        return ()
-    base = within[0][1]
-    return tuple(((day - peak).days / _DAYS_A_YEAR, float(price / base)) for day, price in within)
-
-
-def highest_day(prices: Sequence[tuple[date, Decimal]]) -> date | None:
-    """The day of the highest value; the first of them if there are several."""
-    return max(prices, key=lambda one: one[1])[0] if prices else None
 
 
 def draw_analogue(chart: AnalogueChart) -> Paper:

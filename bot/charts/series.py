@@ -32,7 +32,7 @@ def draw_series(chart: SeriesChart) -> Paper:
     low, high = padded(min(values + around), max(values + around))
     first, last = _span([chart.trace.points[0][0], chart.trace.points[-1][0]])
     axes = _area(paper, chart.trace, (low, high), (first, last), top=_TOP, bottom=_BOTTOM)
-    course(axes, chart.trace, paper.palette.first)
+    course(axes, chart.trace, paper.palette.first, paper.palette.muted)
     labels = Labels(paper, axes)
     labels.avoid(*_numbers(chart.trace))
     _draw_lines(axes, labels, chart.lines, (low, high), paper)
@@ -63,7 +63,7 @@ def draw_two(chart: TwoSeriesChart) -> Paper:
         values = [value for _, value in trace.points]
         limits = padded(min(values), max(values)) if values else (0.0, 1.0)
         axes = _area(paper, trace, limits, span, top=top, bottom=bottom, most=4)
-        course(axes, trace, colour)
+        course(axes, trace, colour, paper.palette.muted)
         areas.append(axes)
     areas[0].tick_params(axis="x", labelbottom=False)
     # The same day stands at the same place in both.
@@ -84,7 +84,7 @@ def _on_one_scale(
     for trace, colour in zip(traces, colours, strict=True):
         room = (WIDTH - 2 * MARGIN - 40) / 2
         x += paper.write(x, _TOP + 10, _named(trace), colour=colour, room=room) + 40
-        course(axes, trace, colour, dashed=colour == colours[1])
+        course(axes, trace, colour, paper.palette.muted, dashed=colour == colours[1])
 
 
 def _named(trace: Trace) -> str:
@@ -156,7 +156,7 @@ def _numbers(trace: Trace) -> tuple[list[float], list[float]]:
     return xs, ys
 
 
-def course(axes: Axes, trace: Trace, colour: str, *, dashed: bool = False) -> None:
+def course(axes: Axes, trace: Trace, colour: str, bridge: str, *, dashed: bool = False) -> None:
     """The values as a line; dots where there are few, or one stands between two holes."""
     if not trace.points:
         return
@@ -171,6 +171,7 @@ def course(axes: Axes, trace: Trace, colour: str, *, dashed: bool = False) -> No
         solid_joinstyle="round",
         zorder=4,
     )
+    _bridge_holes(axes, trace, bridge)
     days = [day for day, _ in trace.points]
     apart = [True, *((b - a).days > trace.longest_gap for a, b in pairwise(days)), True]
     few = len(days) <= _SINGLE
@@ -191,6 +192,21 @@ def course(axes: Axes, trace: Trace, colour: str, *, dashed: bool = False) -> No
         clip_on=False,
         zorder=5,
     )
+
+
+def _bridge_holes(axes: Axes, trace: Trace, colour: str) -> None:
+    """Faint dots lead the eye over a hole; nobody takes them for values."""
+    for (before, low), (after, high) in pairwise(trace.points):
+        if (after - before).days > trace.longest_gap:
+            axes.plot(
+                [float(before.toordinal()), float(after.toordinal())],
+                [low, high],
+                color=colour,
+                alpha=0.7,
+                linewidth=points(1.6),
+                linestyle=(0, (1, 4)),
+                zorder=2,
+            )
 
 
 def _draw_lines(

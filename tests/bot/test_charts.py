@@ -17,9 +17,9 @@ from PIL import Image
 from alerts.indicators import catalogue
 from alerts.quantity import Unit
 from bot.charts.alt_text import LONGEST, alt_text
-from bot.charts.analogue import aligned, highest_day
 from bot.charts.drawing import draw
 from bot.charts.fonts import FILES, families
+from bot.charts.from_history import aligned, highest_day
 from bot.charts.kinds import (
     Caption,
     Chart,
