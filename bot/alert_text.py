@@ -49,6 +49,9 @@ def compose(
     blocks: list[Block] = []
     if message.away:
         blocks.append(Heading(t("While I was away")))
+    if _is_short(message):
+        blocks += [Paragraph(sentence(a, indicators, t), Tone.GOOD) for a in message.alerts]
+        return Reply(tuple(blocks), [as_json(alert, indicators, t) for alert in message.alerts])
     for alert in message.alerts[:SHOWN]:
         blocks += _paragraphs(alert, message, indicators, grounds, t)
     if len(message.alerts) > SHOWN:
@@ -61,6 +64,12 @@ def compose(
     data: list[Json] = [as_json(alert, indicators, t) for alert in message.alerts]
     mentions = () if message.kind is DeliveryKind.EDIT else mentioned(message.alerts)
     return Reply(tuple(blocks), data, mentions=mentions)
+
+
+def _is_short(message: Message) -> bool:
+    """An answer to a message that tells the rest already: it is over (R26)."""
+    over = all(alert.kind is Kind.CLEARED for alert in message.alerts)
+    return message.follows is not None and over and len(message.alerts) <= SHOWN
 
 
 def mentioned(alerts: Sequence[Alert]) -> tuple[str, ...]:

@@ -107,4 +107,4 @@ async def translator_for(services: Services, request: Request) -> Translator:
         return translator(request.language)
     async with services.database.read() as connection:
         place = await destinations.find(connection, request.place)
-    return translator(place.language if place else "en")
+    return translator(place.language if place else request.place_language or "en")

@@ -11,6 +11,10 @@ from alerts.store import acts, deliveries
 from alerts.store.destinations import OwnRule
 from alerts.store.models import ActKind
 from bot.commands import Request
+from bot.tokens import cleaned
+
+LONGEST_NAME = 80
+"""Characters of a person's name that a message shows."""
 
 
 async def note_act(
@@ -22,7 +26,7 @@ async def note_act(
     until: datetime | None = None,
 ) -> None:
     """In the transaction of the change itself; wake the outbox when it is committed."""
-    by = request.name or request.user
+    by = cleaned(request.name).strip()[:LONGEST_NAME] or request.user
     for rule in rules:
         await acts.record(connection, rule.id, kind, request.user, by, now, until)
     await deliveries.story_changed(connection, [rule.id for rule in rules], now)

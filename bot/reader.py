@@ -163,7 +163,7 @@ class Reader:
             case ParamKind.LEVEL:
                 return Level(self._one_of([level.value for level in Level], self._t("level")))
             case ParamKind.CHOICE:
-                return self._one_of(param.choices, param.name)
+                return self._choice(param.choices)
             case ParamKind.QUANTITY | ParamKind.DURATION:
                 return self._joined(param)
             case ParamKind.RULE | ParamKind.COUNT:
@@ -198,6 +198,19 @@ class Reader:
                     choices=", ".join(choices),
                 )
                 + hint
+            )
+        self._at += 1
+        return key
+
+    def _choice(self, choices: Sequence[str]) -> str:
+        word = self._words[self._at]
+        if (key := word.text.casefold()) not in choices:
+            raise BadInput(
+                self._t(
+                    "“{text}” is none of these: {choices}.",
+                    text=word.text[:40],
+                    choices=", ".join(choices),
+                )
             )
         self._at += 1
         return key
@@ -256,11 +269,16 @@ class Reader:
             if text.endswith(">") or not text.startswith("<"):
                 break
         found = _REFERENCE.fullmatch(text)
-        if found is None:
+        text = text or self._words[self._at].text
+        if found is not None:
+            return found[1]
+        if param.kind is ParamKind.CHANNEL:
             raise BadInput(
-                self._t("“{text}” is not a {what} here.", text=text[:40], what=self._t(param.name))
+                self._t("“{text}” is not a channel; pick one, or write #channel.", text=text[:40])
             )
-        return found[1]
+        raise BadInput(
+            self._t("“{text}” is not a role or group; pick one, or write @role.", text=text[:40])
+        )
 
     def _count(self, param: Param) -> int:
         word = self._words[self._at]

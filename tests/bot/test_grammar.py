@@ -9,9 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from alerts.indicators import catalogue
 from alerts.quantity import Unit
 from bot.commands import BadInput
 from bot.locales import translator
+from bot.naming import ALIASES, folded, indicator_names
 from bot.quantities import quantity
 from tests.bot.conftest import Talk
 
@@ -135,8 +137,8 @@ async def test_lines_are_understood_as_people_type_them(
         ("settings quiet 22:00-22:00", "must end at another time"),
         ("settings digest hourly", "“daily 09:00”, “weekly mon 09:00”, or “off”"),
         ("settings digest daily mon 09:00", "A digest goes like this"),
-        ("settings cleared perhaps", "is not a cleared: on, off"),
-        ('alert add nvda above 5T mention "two words"', "is not a mention here"),
+        ("settings cleared perhaps", "“perhaps” is none of these: on, off"),
+        ('alert add nvda above 5T mention "two words"', "“two words” is not a role or group"),
         ("move elsewhere", "I keep nothing of a channel “elsewhere” in this workspace"),
         ("on", "This place is on; nothing was changed"),
         ("unpin", "There is no pinned board here; nothing was changed"),
@@ -151,6 +153,17 @@ async def test_a_mistake_gets_one_clear_sentence_and_changes_nothing(
     talk: Talk, line: str, says: str
 ) -> None:
     assert says in await talk.refusal(line)
+
+
+def test_every_nickname_names_one_indicator_and_no_other() -> None:
+    known = catalogue()
+    assert set(ALIASES) <= set(known)
+    nicknames = [folded(name) for names in ALIASES.values() for name in names]
+    assert len(nicknames) == len(set(nicknames))
+    names = indicator_names(known)
+    for key, aliases in ALIASES.items():
+        for alias in aliases:
+            assert names[folded(alias)] == key, alias
 
 
 WORDS = st.sampled_from(

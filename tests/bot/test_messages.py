@@ -176,6 +176,27 @@ async def test_what_is_over_says_how_long_it_lasted_and_how_far_it_went(story: S
     assert others == []
 
 
+async def test_where_it_is_asked_for_the_way_back_is_also_a_short_answer(story: Story) -> None:
+    await story.talk.text("settings cleared on")
+    await story.talk.text('alert add nvda above 5T note "look"')
+    [first, answer] = await story.go_on(12)
+    assert "Over after 6 d" in plain_text(first)
+    assert story.chat.posted[1].follows == story.chat.posted[0].nonce
+    assert plain_text(answer) == (
+        "Nvidia market cap is back below its line of $5.00T: $4.83T as of 4 Nov 2025."
+    )
+    assert pressable(answer) == []
+
+
+async def test_a_strange_name_is_told_without_what_it_hides(story: Story) -> None:
+    await story.talk.text("alert add nvda above 5T")
+    await story.go_on(1)
+    story.talk.request = replace(story.talk.request, name="E\u202eve\x00" + "x" * 200)
+    await story.talk.text("alert acknowledge 1")
+    [told] = await story.go_on()
+    assert f"Acknowledged by Eve{'x' * 77}, 29 Oct" in plain_text(told)
+
+
 async def test_a_changed_line_leaves_the_message_true_and_without_its_buttons(
     story: Story,
 ) -> None:

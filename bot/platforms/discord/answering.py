@@ -121,7 +121,7 @@ class DiscordAnswering:
         wanted = typed.strip().casefold().lstrip("#")
         found = []
         for other in known:
-            if other.place == place:
+            if other.place == place or other.direct:
                 continue
             name = self._channel_name(other.place) or other.off_reason or ""
             label = f"{name} ({other.place.channel})" if name else other.place.channel
