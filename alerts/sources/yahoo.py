@@ -186,7 +186,12 @@ class YahooSource:
             if chart.fault is not None:
                 continue
             fetched, complaints = read_bars(
-                chart.bars, chart.splits, now, self._hours, self._origin(need, now)
+                chart.bars,
+                chart.splits,
+                chart.dividends,
+                now,
+                self._hours,
+                self._origin(need, now),
             )
             rejected += [f"{need.subject}: {complaint}" for complaint in complaints]
             news = what_is_new(fetched, known.of(prices(need.subject)))

@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 from fractions import Fraction
 from itertools import takewhile
 
-from alerts.evidence import Close, Origin, PriceHistory, Split
+from alerts.evidence import Close, Dividend, Origin, PriceHistory, Split
 from alerts.market_hours import NEW_YORK, MarketHours, Session
 
 UNTIL_FINAL = timedelta(minutes=20)
@@ -36,6 +36,7 @@ def to_price(value: float) -> Decimal:
 def read_bars(
     bars: Iterable[tuple[date, float]],
     splits: Iterable[tuple[date, float]],
+    dividends: Iterable[tuple[date, float]],
     now: datetime,
     hours: MarketHours,
     origin: Origin,
@@ -65,6 +66,7 @@ def read_bars(
         PriceHistory(
             tuple(closes[day] for day in sorted(closes)),
             _splits(splits, now, complaints),
+            _dividends(dividends, now, complaints),
         ),
         complaints,
     )
@@ -117,6 +119,19 @@ def _splits(
     return tuple(happened)
 
 
+def _dividends(
+    dividends: Iterable[tuple[date, float]], now: datetime, complaints: list[str]
+) -> tuple[Dividend, ...]:
+    """Dividends of sessions that have begun."""
+    paid = []
+    for day, amount in dividends:
+        if not math.isfinite(amount) or amount <= 0:
+            complaints.append(f"the dividend of {day} left out: it is {amount:g}")
+        elif day <= now.astimezone(NEW_YORK).date():
+            paid.append(Dividend(day, to_decimal(amount)))
+    return tuple(paid)
+
+
 def _days(days: list[date]) -> str:
     """`2026-08-28` or `2026-08-28, 2026-08-31, 2026-09-01 and 4 more`."""
     listed = ", ".join(day.isoformat() for day in days[:3])
@@ -126,17 +141,20 @@ def _days(days: list[date]) -> str:
 def what_is_new(fetched: PriceHistory, known: PriceHistory | None) -> PriceHistory | None:
     """The part of a fetch that is not known yet; None when there is no such part.
 
-    With a split that was not known, all that was fetched counts as new: older closes are about
+    With a split that was not known, all that was fetched counts as new: older amounts are about
     to be brought to the new shares, and the fetched ones already are.
     """
     if known is None:
         return fetched if fetched.closes or fetched.splits else None
+    paid = tuple(dividend for dividend in fetched.dividends if dividend not in known.dividends)
     splits = tuple(split for split in fetched.splits if split not in known.splits)
     first = fetched.closes[0].session if fetched.closes else date.max
     overlap = takewhile(lambda close: close.session >= first, reversed(known.closes))
     old = {_identity(close) for close in overlap}
     closes = tuple(c for c in fetched.closes if splits or _identity(c) not in old)
-    return PriceHistory(closes, splits) if closes or splits else None
+    if splits:
+        paid = fetched.dividends
+    return PriceHistory(closes, splits, paid) if closes or splits or paid else None
 
 
 def _identity(close: Close) -> tuple[date, datetime, Decimal, str]:

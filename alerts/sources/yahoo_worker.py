@@ -53,10 +53,14 @@ class Wire:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A symbol's daily bars (day and closing price) and splits (day and ratio)."""
+    """A symbol's daily bars (day and closing price), splits (day and ratio) and dividends.
+
+    Dividends are a day and an amount a share.
+    """
 
     bars: tuple[tuple[date, float], ...] = ()
     splits: tuple[tuple[date, float], ...] = ()
+    dividends: tuple[tuple[date, float], ...] = ()
     fault: Fault | None = None
 
 
@@ -159,10 +163,11 @@ def _chart(frame: Any, symbol: str, session: YahooSession) -> Chart:
     closes = frame["Close"].dropna()
     if closes.empty:
         return Chart(fault=_fault(session, f"/v8/finance/chart/{symbol.upper()}", symbol))
-    splits = frame["Stock Splits"].dropna()
+    splits, paid = (frame[name].dropna() for name in ("Stock Splits", "Dividends"))
     return Chart(
         tuple((stamp.date(), float(price)) for stamp, price in closes.items()),
         tuple((stamp.date(), float(ratio)) for stamp, ratio in splits.items() if ratio),
+        tuple((stamp.date(), float(amount)) for stamp, amount in paid.items() if amount),
     )
 
 

@@ -42,7 +42,7 @@ def opening(day: date) -> int:
 
 @dataclass
 class YahooEmulator(Emulator):
-    """Serves closes by symbol and day (None is a row of nulls), splits, companies and funds.
+    """Serves closes by symbol and day (None is a row of nulls), splits, dividends, and more.
 
     A symbol without closes is unknown. `guards_crumb` makes quoteSummary and quote refuse
     requests without the right crumb, as Yahoo does; `crumb_refused` answers the crumb request
@@ -52,6 +52,7 @@ class YahooEmulator(Emulator):
 
     closes: Mapping[str, Closes] = field(default_factory=dict)
     splits: Mapping[str, Mapping[date, tuple[int, int]]] = field(default_factory=dict)
+    dividends: Mapping[str, Mapping[date, float]] = field(default_factory=dict)
     companies: Mapping[str, Listed] = field(default_factory=dict)
     funds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     guards_crumb: bool = True
@@ -164,7 +165,14 @@ class YahooEmulator(Emulator):
             for day, (new, old) in self.splits.get(symbol, {}).items()
             if stamps and opening(day) >= stamps[0]
         }
-        return result | ({"events": {"splits": splits}} if splits else {})
+        dividends = {
+            str(opening(day)): {"date": opening(day), "amount": amount}
+            for day, amount in self.dividends.get(symbol, {}).items()
+            if stamps and opening(day) >= stamps[0]
+        }
+        events = {"splits": splits} if splits else {}
+        events |= {"dividends": dividends} if dividends else {}
+        return result | ({"events": events} if events else {})
 
     # -- companies and funds
 

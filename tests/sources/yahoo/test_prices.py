@@ -347,3 +347,17 @@ def test_importing_the_source_imports_nothing_heavy() -> None:
     code = f"import sys, alerts.sources.yahoo; print({heavy} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+async def test_dividends_come_with_the_prices_and_count_as_return(
+    source: YahooSource, yahoo: YahooEmulator
+) -> None:
+    yahoo.dividends = {"NVDA": {date(2025, 11, 18): 19.15}}
+    history = history_of(await collect(source))
+    assert [(paid.session, paid.amount) for paid in history.dividends] == [
+        (date(2025, 11, 18), Decimal("19.15"))
+    ]
+    (_, start), (close, level) = history.growth(date(2025, 11, 17))
+    # 190.5 paid 19.15 and fell to 189.5: adjusted, the day's return is 189.5 / 171.35.
+    assert (start, close.price) == (Decimal(1), Decimal("189.5"))
+    assert round(level, 4) == round(Decimal("189.5") / Decimal("171.35"), 4)
