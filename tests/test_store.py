@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event, text
+from sqlalchemy import Select, event, text
 
 from alerts.measures import VALUE
 from alerts.quantity import Unit
 from alerts.rules import Direction, Level, Rule, Seen, State, observe
-from alerts.store import destinations, rules, schema
+from alerts.store import deliveries, destinations, rules, schema
 from alerts.store.database import Database, sqlite_url
+from alerts.store.deliveries import queue
 from alerts.store.destinations import Place
 
 NOW = datetime(2025, 11, 3, 21, 0, tzinfo=UTC)
@@ -92,6 +94,54 @@ async def test_a_crossing_is_looked_up_in_indexes_and_never_by_reading_all_rules
             assert not [step for step in steps if step.startswith("SCAN rule")], steps
             for index in ("armed_above", "fired_below") if "armed" in statement else ():
                 assert any(f"ix_rule_{index}" in step for step in steps), steps
+
+
+@pytest.mark.parametrize("query", [queue.HEADS, queue.NEXT], ids=["claim", "next_due"])
+async def test_the_outbox_reads_its_queue_in_the_order_of_an_index(
+    database: Database, query: Select[Any]
+) -> None:
+    """Nothing is sorted, and no row is read that is not open on that platform."""
+    given = {"of_platform": "discord", "now": NOW, "most": 200}
+    asked = await plan(database, query, given)
+    assert any("ix_delivery_open_due (platform=? AND due_at" in step for step in asked) or any(
+        "ix_delivery_open_due (platform=?)" in step for step in asked
+    ), asked
+    assert any("ix_delivery_unsent_destination (destination_id=?" in step for step in asked), asked
+    assert not [step for step in asked if "SCAN" in step or "TEMP B-TREE" in step], asked
+
+
+async def plan(database: Database, query: Select[Any], given: Mapping[str, object]) -> list[str]:
+    compiled = query.compile(dialect=database.engine.dialect)
+    parameters = compiled.construct_params(given)
+    values = tuple(
+        value.replace(tzinfo=None).isoformat(" ") if isinstance(value, datetime) else value
+        for value in (parameters[name] for name in compiled.positiontup or ())
+    )
+    async with database.read() as connection:
+        rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", values)
+        return [str(tuple(row)[-1]) for row in rows]
+
+
+async def test_the_digests_that_are_due_and_the_pinned_boards_are_looked_up_in_indexes(
+    database: Database,
+) -> None:
+    asked: list[tuple[str, Any]] = []
+
+    @event.listens_for(database.engine.sync_engine, "before_cursor_execute")
+    def note(_: object, __: object, statement: str, parameters: object, *___: object) -> None:
+        asked.append((statement, parameters))
+
+    async with database.write() as connection:
+        await destinations.with_digest_due(connection, NOW)
+        await deliveries.boards_changed(connection, NOW)
+        for (statement, parameters), index in zip(
+            [entry for entry in asked if "FROM destination" in entry[0]],
+            ("ix_destination_digest_due_at", "ix_destination_board_id"),
+            strict=True,
+        ):
+            rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            steps = [str(tuple(row)[-1]) for row in rows]
+            assert any(index in step for step in steps), steps
 
 
 lines = st.integers(-20, 20)

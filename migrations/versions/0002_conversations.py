@@ -23,6 +23,8 @@ _WHERE_EDITS: Mapping[str, Any] = {"sqlite_where": _EDITS, "postgresql_where": _
 
 
 def upgrade() -> None:
+    # Without Alembic's batches: they copy a table and drop it, which the rows that point to it
+    # forbid.
     op.create_table(
         "credential",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -80,134 +82,142 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["rule_id"], ["rule.id"], name=op.f("fk_act_rule_id_rule")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_act")),
     )
-    with op.batch_alter_table("act", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_act_rule_id"), ["rule_id"], unique=False)
+    op.create_index(op.f("ix_act_rule_id"), "act", ["rule_id"], unique=False)
 
-    with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.add_column(
-            sa.Column(
-                "kind",
-                sa.Enum(
-                    "alerts",
-                    "edit",
-                    "digest",
-                    "board",
-                    "notice",
-                    name="deliverykind",
-                    native_enum=False,
-                    length=20,
-                ),
-                server_default="alerts",
-                nullable=False,
-            )
-        )
-        batch_op.add_column(
-            sa.Column("quiet", sa.Boolean(), server_default=sa.false(), nullable=False)
-        )
-        batch_op.add_column(
-            sa.Column(
-                "edits_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-            )
-        )
-        batch_op.add_column(
-            sa.Column(
-                "follows_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-            )
-        )
-        batch_op.add_column(sa.Column("notice", sa.JSON(), nullable=True))
-        batch_op.add_column(
-            sa.Column("platform", sa.String(length=40), server_default="", nullable=False)
-        )
-        batch_op.drop_index("ix_delivery_open", **_WHERE_OPEN)
-        batch_op.drop_index("ix_delivery_open_destination", **_WHERE_OPEN)
-    # In words: Alembic's batches would copy the table, which the alerts that point to it forbid.
+    op.add_column(
+        "delivery",
+        sa.Column(
+            "kind",
+            sa.Enum(
+                "alerts",
+                "edit",
+                "digest",
+                "board",
+                "notice",
+                name="deliverykind",
+                native_enum=False,
+                length=20,
+            ),
+            server_default="alerts",
+            nullable=False,
+        ),
+    )
+    op.add_column(
+        "delivery", sa.Column("quiet", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
+    op.add_column(
+        "delivery",
+        sa.Column("edits_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    )
+    op.add_column(
+        "delivery",
+        sa.Column(
+            "follows_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
+    )
+    op.add_column("delivery", sa.Column("notice", sa.JSON(), nullable=True))
+    op.add_column(
+        "delivery", sa.Column("platform", sa.String(length=40), server_default="", nullable=False)
+    )
+    op.drop_index("ix_delivery_open", table_name="delivery", **_WHERE_OPEN)
+    op.drop_index("ix_delivery_open_destination", table_name="delivery", **_WHERE_OPEN)
     op.execute(
         "UPDATE delivery SET platform ="
         " (SELECT platform FROM destination WHERE destination.id = delivery.destination_id)"
     )
     op.execute("UPDATE delivery SET due_at = lease_until WHERE state = 'claimed'")
     op.execute("ALTER TABLE delivery DROP COLUMN lease_until")
-    with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_delivery_unsent_destination",
-            ["destination_id", "id"],
-            unique=False,
-            sqlite_where=_UNSENT,
-            postgresql_where=_UNSENT,
-        )
-        batch_op.create_index(
-            "ix_delivery_open_due", ["platform", "due_at", "id"], unique=False, **_WHERE_OPEN
-        )
-        batch_op.create_index(
-            "ix_delivery_destination_id_id", ["destination_id", "id"], unique=False
-        )
-        batch_op.create_index("ix_delivery_edits_id", ["edits_id"], unique=False, **_WHERE_EDITS)
+    op.create_index(
+        "ix_delivery_unsent_destination",
+        "delivery",
+        ["destination_id", "id"],
+        unique=False,
+        sqlite_where=_UNSENT,
+        postgresql_where=_UNSENT,
+    )
+    op.create_index(
+        "ix_delivery_open_due",
+        "delivery",
+        ["platform", "due_at", "id"],
+        unique=False,
+        **_WHERE_OPEN,
+    )
+    op.create_index(
+        "ix_delivery_destination_id_id", "delivery", ["destination_id", "id"], unique=False
+    )
+    op.create_index("ix_delivery_edits_id", "delivery", ["edits_id"], unique=False, **_WHERE_EDITS)
 
-    with op.batch_alter_table("destination", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("owner", sa.String(length=120), nullable=True))
-        batch_op.add_column(
-            sa.Column("off_with_workspace", sa.Boolean(), server_default=sa.false(), nullable=False)
-        )
-        batch_op.add_column(
-            sa.Column("direct", sa.Boolean(), server_default=sa.false(), nullable=False)
-        )
-        batch_op.add_column(
-            sa.Column("tells_cleared", sa.Boolean(), server_default=sa.false(), nullable=False)
-        )
-        batch_op.add_column(sa.Column("quiet_from", sa.Integer(), nullable=True))
-        batch_op.add_column(sa.Column("quiet_to", sa.Integer(), nullable=True))
-        batch_op.add_column(
-            sa.Column(
-                "digest",
-                sa.Enum("off", "daily", "weekly", name="digest", native_enum=False, length=20),
-                server_default="off",
-                nullable=False,
-            )
-        )
-        batch_op.add_column(
-            sa.Column("digest_minute", sa.Integer(), server_default="540", nullable=False)
-        )
-        batch_op.add_column(
-            sa.Column("digest_weekday", sa.Integer(), server_default="0", nullable=False)
-        )
-        batch_op.add_column(
-            sa.Column(
-                "digest_due_at", alerts.store.models.table.UtcDateTime(timezone=True), nullable=True
-            )
-        )
-        batch_op.add_column(
-            sa.Column(
-                "board_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
-            )
-        )
-        batch_op.create_index(
-            "ix_destination_board_id",
-            ["board_id"],
-            unique=False,
-            sqlite_where=sa.text("board_id IS NOT NULL"),
-            postgresql_where=sa.text("board_id IS NOT NULL"),
-        )
-        batch_op.create_index(
-            "ix_destination_digest_due_at",
-            ["digest_due_at"],
-            unique=False,
-            sqlite_where=sa.text("digest_due_at IS NOT NULL"),
-            postgresql_where=sa.text("digest_due_at IS NOT NULL"),
-        )
+    op.add_column("destination", sa.Column("owner", sa.String(length=120), nullable=True))
+    op.add_column(
+        "destination",
+        sa.Column("off_with_workspace", sa.Boolean(), server_default=sa.false(), nullable=False),
+    )
+    op.add_column(
+        "destination", sa.Column("direct", sa.Boolean(), server_default=sa.false(), nullable=False)
+    )
+    op.add_column(
+        "destination",
+        sa.Column("tells_cleared", sa.Boolean(), server_default=sa.false(), nullable=False),
+    )
+    op.add_column("destination", sa.Column("quiet_from", sa.Integer(), nullable=True))
+    op.add_column("destination", sa.Column("quiet_to", sa.Integer(), nullable=True))
+    op.add_column(
+        "destination",
+        sa.Column(
+            "digest",
+            sa.Enum("off", "daily", "weekly", name="digest", native_enum=False, length=20),
+            server_default="off",
+            nullable=False,
+        ),
+    )
+    op.add_column(
+        "destination",
+        sa.Column("digest_minute", sa.Integer(), server_default="540", nullable=False),
+    )
+    op.add_column(
+        "destination", sa.Column("digest_weekday", sa.Integer(), server_default="0", nullable=False)
+    )
+    op.add_column(
+        "destination",
+        sa.Column(
+            "digest_due_at", alerts.store.models.table.UtcDateTime(timezone=True), nullable=True
+        ),
+    )
+    op.add_column(
+        "destination",
+        sa.Column("board_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+    )
+    op.create_index(
+        "ix_destination_board_id",
+        "destination",
+        ["board_id"],
+        unique=False,
+        sqlite_where=sa.text("board_id IS NOT NULL"),
+        postgresql_where=sa.text("board_id IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_destination_digest_due_at",
+        "destination",
+        ["digest_due_at"],
+        unique=False,
+        sqlite_where=sa.text("digest_due_at IS NOT NULL"),
+        postgresql_where=sa.text("digest_due_at IS NOT NULL"),
+    )
 
 
 def downgrade() -> None:
-    with op.batch_alter_table("destination", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_destination_digest_due_at",
-            sqlite_where=sa.text("digest_due_at IS NOT NULL"),
-            postgresql_where=sa.text("digest_due_at IS NOT NULL"),
-        )
-        batch_op.drop_index(
-            "ix_destination_board_id",
-            sqlite_where=sa.text("board_id IS NOT NULL"),
-            postgresql_where=sa.text("board_id IS NOT NULL"),
-        )
+    op.drop_index(
+        "ix_destination_digest_due_at",
+        table_name="destination",
+        sqlite_where=sa.text("digest_due_at IS NOT NULL"),
+        postgresql_where=sa.text("digest_due_at IS NOT NULL"),
+    )
+    op.drop_index(
+        "ix_destination_board_id",
+        table_name="destination",
+        sqlite_where=sa.text("board_id IS NOT NULL"),
+        postgresql_where=sa.text("board_id IS NOT NULL"),
+    )
     for column in (
         "board_id",
         "digest_due_at",
@@ -223,32 +233,37 @@ def downgrade() -> None:
     ):
         op.execute(f"ALTER TABLE destination DROP COLUMN {column}")
 
-    with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.drop_index("ix_delivery_edits_id", **_WHERE_EDITS)
-        batch_op.drop_index("ix_delivery_destination_id_id")
-        batch_op.drop_index("ix_delivery_open_due", **_WHERE_OPEN)
-        batch_op.drop_index(
-            "ix_delivery_unsent_destination", sqlite_where=_UNSENT, postgresql_where=_UNSENT
-        )
-        batch_op.add_column(
-            sa.Column(
-                "lease_until",
-                alerts.store.models.table.UtcDateTime(timezone=True),
-                nullable=True,
-            )
-        )
+    op.drop_index("ix_delivery_edits_id", table_name="delivery", **_WHERE_EDITS)
+    op.drop_index("ix_delivery_destination_id_id", table_name="delivery")
+    op.drop_index("ix_delivery_open_due", table_name="delivery", **_WHERE_OPEN)
+    op.drop_index(
+        "ix_delivery_unsent_destination",
+        table_name="delivery",
+        sqlite_where=_UNSENT,
+        postgresql_where=_UNSENT,
+    )
+    op.add_column(
+        "delivery",
+        sa.Column(
+            "lease_until",
+            alerts.store.models.table.UtcDateTime(timezone=True),
+            nullable=True,
+        ),
+    )
     op.execute("UPDATE delivery SET state = 'retry' WHERE state = 'parked'")
     op.execute("UPDATE delivery SET lease_until = due_at WHERE state = 'claimed'")
     for column in ("platform", "notice", "follows_id", "edits_id", "quiet", "kind"):
         op.execute(f"ALTER TABLE delivery DROP COLUMN {column}")
-    with op.batch_alter_table("delivery", schema=None) as batch_op:
-        batch_op.create_index("ix_delivery_open", ["id"], unique=False, **_WHERE_OPEN)
-        batch_op.create_index(
-            "ix_delivery_open_destination", ["destination_id", "id"], unique=False, **_WHERE_OPEN
-        )
+    op.create_index("ix_delivery_open", "delivery", ["id"], unique=False, **_WHERE_OPEN)
+    op.create_index(
+        "ix_delivery_open_destination",
+        "delivery",
+        ["destination_id", "id"],
+        unique=False,
+        **_WHERE_OPEN,
+    )
 
-    with op.batch_alter_table("act", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_act_rule_id"))
+    op.drop_index(op.f("ix_act_rule_id"), table_name="act")
 
     op.drop_table("act")
     op.drop_table("workspace")
