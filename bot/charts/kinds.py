@@ -92,8 +92,7 @@ class SeriesChart:
 
 @dataclass(frozen=True, slots=True)
 class TwoSeriesChart:
-    """Two indicators over the same days: on one scale if they share a unit, else one above the
-    other."""
+    """Two indicators over the same days: on one scale if they share it, else each on its own."""
 
     look: Look
     caption: Caption

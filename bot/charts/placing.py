@@ -12,7 +12,7 @@ from matplotlib.transforms import Bbox
 
 from bot.charts.paper import PLAIN, Paper, points
 
-_OUTSIDE, _ON_A_LABEL, _ON_A_COURSE = 1000.0, 100.0, 1.0
+_OUTSIDE, _ON_A_LABEL, _ON_A_LINE, _ON_A_COURSE = 1000.0, 100.0, 30.0, 1.0
 _ROOM_ABOVE = 18.0
 """So many pixels above the axes are free."""
 _AIR = 5.0
@@ -68,13 +68,18 @@ class Labels:
         colour: str,
         offsets: Sequence[Offset] = AROUND,
         size: float = PLAIN,
+        rows: Sequence[float] = (),
     ) -> None:
-        """Write `text` beside the one of `anchors` where it covers least."""
+        """Write `text` beside the one of `anchors` where it covers least.
+
+        `rows` are values across which a line runs through the whole picture.
+        """
         if not text:
             return
         ground = matplotlib.patheffects.withStroke(
             linewidth=points(5), foreground=self._paper.palette.ground
         )
+        heights = [float(self._axes.transData.transform((0, row))[1]) for row in rows]
         best: tuple[float, tuple[float, float], Offset] | None = None
         label = self._axes.annotate(
             text,
@@ -90,7 +95,9 @@ class Labels:
             label.xy = anchor
             label.set_position((points(offset[0]), points(offset[1])))
             label.set(ha=offset[2], va=offset[3])
-            cost = self._cost(self._paper.box_of(label)) + rank * 0.1
+            box = self._paper.box_of(label)
+            cost = self._cost(box) + rank * 0.1
+            cost += _ON_A_LINE * sum(box.y0 - 1 < y < box.y1 + 1 for y in heights)
             if best is None or cost < best[0]:
                 best = cost, anchor, offset
         if best is None:

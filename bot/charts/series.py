@@ -17,6 +17,8 @@ from bot.locales import translator
 _TOP, _BOTTOM = 98, 86
 _SINGLE = 45
 """With at most so many values each is shown as a dot."""
+_COMPARABLE = 6
+"""So many times the size of the other an indicator may be on the same scale."""
 _ALONE = timedelta(days=15)
 """Shown on both sides of a single value."""
 
@@ -41,8 +43,9 @@ def draw_series(chart: SeriesChart) -> Paper:
 
 
 def draw_two(chart: TwoSeriesChart) -> Paper:
-    """One scale for both when they share a unit; else each has its own half of the picture."""
-    paper = Paper(chart.look, height=420 if chart.first.unit is chart.second.unit else 560)
+    """One scale for both when they share it; else each has its own half of the picture."""
+    shared = _share_a_scale(chart.first, chart.second)
+    paper = Paper(chart.look, height=420 if shared else 560)
     paper.caption(chart.caption)
     traces = [trace for trace in (chart.first, chart.second) if trace.points]
     if not traces:
@@ -50,16 +53,16 @@ def draw_two(chart: TwoSeriesChart) -> Paper:
         return paper
     span = _span([trace.points[end][0] for trace in traces for end in (0, -1)])
     colours = (paper.palette.first, paper.palette.second)
-    if chart.first.unit is chart.second.unit:
+    if shared:
         _on_one_scale(paper, (chart.first, chart.second), span, colours)
         return paper
     half = (paper.height - _TOP - _BOTTOM - 40) // 2
-    edges = ((_TOP + 26, paper.height - _TOP - half), (paper.height - _BOTTOM - half + 26, _BOTTOM))
+    edges = ((_TOP + 30, paper.height - _TOP - half), (paper.height - _BOTTOM - half + 30, _BOTTOM))
     areas: list[Axes] = []
     for trace, colour, (top, bottom) in zip(
         (chart.first, chart.second), colours, edges, strict=True
     ):
-        paper.write(MARGIN, top - 10, _named(trace), colour=colour, room=WIDTH - 2 * MARGIN)
+        paper.write(MARGIN, top - 16, _named(trace), colour=colour, room=WIDTH - 2 * MARGIN)
         values = [value for _, value in trace.points]
         limits = padded(min(values), max(values)) if values else (0.0, 1.0)
         axes = _area(paper, trace, limits, span, top=top, bottom=bottom, most=4)
@@ -72,6 +75,14 @@ def draw_two(chart: TwoSeriesChart) -> Paper:
         box = axes.get_position()
         axes.set_position((left, box.y0, box.x1 - left, box.height))
     return paper
+
+
+def _share_a_scale(one: Trace, other: Trace) -> bool:
+    """The same unit, and sizes of which neither is flat beside the other."""
+    if one.unit is not other.unit:
+        return False
+    sizes = [max((abs(value) for _, value in trace.points), default=0.0) for trace in (one, other)]
+    return not all(sizes) or max(sizes) <= _COMPARABLE * min(sizes)
 
 
 def _on_one_scale(
@@ -218,6 +229,8 @@ def _draw_lines(
 ) -> None:
     ends = axes.get_xlim()
     width = axes.get_xlim()[1] - axes.get_xlim()[0]
+    # The grounds of several lines would lie on one another.
+    shaded = sum(1 for line in lines if line.above is not None) == 1
     starts = [axes.get_xlim()[0] + width * share for share in (0.0, 0.3, 0.55)]
     for line in lines:
         colour = paper.palette.muted if line.faint else paper.palette.line
@@ -228,12 +241,13 @@ def _draw_lines(
             linestyle=(0, (2, 3)) if line.faint else (0, (7, 3)),
             zorder=3,
         )
-        if line.above is not None:
+        if line.above is not None and shaded:
             beyond = limits[1] if line.above else limits[0]
             axes.axhspan(line.value, beyond, color=colour, alpha=0.09, linewidth=0, zorder=1)
         anchors = [(x, line.value) for x in starts]
         size = SMALL if line.faint else PLAIN
-        labels.put(anchors, line.label, colour, ABOVE_A_LINE, size)
+        others = [other.value for other in lines if other is not line]
+        labels.put(anchors, line.label, colour, ABOVE_A_LINE, size, rows=others)
     for line in lines:
         labels.avoid(ends, (line.value, line.value))
 
