@@ -230,15 +230,13 @@ async def boards_changed(connection: AsyncConnection, now: datetime) -> int:
         or_(waiting.id == DestinationRow.board_id, waiting.edits_id == DestinationRow.board_id),
     )
     rows = await connection.execute(
-        select(DestinationRow.id, DestinationRow.platform, DestinationRow.board_id)
-        .where(
+        select(DestinationRow.id, DestinationRow.platform, DestinationRow.board_id).where(
             DestinationRow.board_id.is_not(None), DestinationRow.off_reason.is_(None), ~will_anyway
         )
-        .order_by(DestinationRow.id)
     )
     messages = [
         NewDelivery(row.id, row.platform, now, DeliveryKind.BOARD, edits_id=row.board_id)
-        for row in rows
+        for row in sorted(rows, key=lambda row: row.id)
     ]
     return len(await add(connection, messages, now))
 
