@@ -26,9 +26,11 @@ from alerts.platform import (
     TemporaryFailure,
 )
 from alerts.rules import Kind, Level
+from alerts.store.destinations import Place
 from bot.platforms import Compose, Context
 from bot.platforms.terminal import plain_text
 from bot.replies import Picture, Reply
+from bot.settings import Settings
 
 if TYPE_CHECKING:
     from apprise import Apprise, NotifyType
@@ -50,6 +52,14 @@ _CALLS = re.compile(r"@(?=\w)|<(?=[!@#])")
 def make(context: Context) -> Platform | None:
     urls = context.settings.apprise
     return ApprisePlatform(urls, context.compose) if urls else None
+
+
+def place_named(name: str, settings: Settings) -> Place:
+    """The place behind a name. Raises LookupError with a sentence for the operator."""
+    if name not in settings.apprise:
+        known = ", ".join(sorted(settings.apprise)) or "nothing yet"
+        raise LookupError(f"BUBBLEWATCH_APPRISE has no “{name}”; it has {known}")
+    return Place("apprise", WORKSPACE, name)
 
 
 class ApprisePlatform:

@@ -16,8 +16,10 @@ from alerts.platform import Message
 from alerts.rules import Level
 from alerts.store import schema
 from alerts.store.database import Database, sqlite_url
-from bot.platforms.apprise import ApprisePlatform
+from alerts.store.destinations import Place
+from bot.platforms.apprise import ApprisePlatform, place_named
 from bot.replies import Block, Buttons, Heading, Paragraph, Picture, Reply
+from bot.settings import Settings
 from tests.alerts.posting import Office
 from tests.platforms.apprise.receiver import Receiver
 
@@ -211,6 +213,15 @@ async def test_a_url_that_is_not_one_service_is_told_to_the_operator_and_nothing
     assert said in caplog.text
     await post.send()
     assert (await post.told())[1] == said
+
+
+def test_the_operator_speaks_for_a_place_by_its_name() -> None:
+    settings = Settings(apprise={"mail": SecretStr("json://localhost"), "phone": SecretStr("x")})
+    assert place_named("phone", settings) == Place("apprise", "operator", "phone")
+    with pytest.raises(LookupError, match=r"has no “fax”; it has mail, phone"):
+        place_named("fax", settings)
+    with pytest.raises(LookupError, match="it has nothing yet"):
+        place_named("fax", Settings(apprise={}))
 
 
 async def test_a_name_that_is_no_longer_set_switches_its_place_off(
