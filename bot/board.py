@@ -6,6 +6,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from weakref import WeakKeyDictionary
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.indicators import Cadence, Indicator, Section, presets
 from alerts.measures import MeasureKind, Point
@@ -20,6 +23,8 @@ from bot.locales import Translator
 from bot.replies import Button, Buttons, Cell, Column, Json, Menu, Table, Tone
 
 TREND = 16
+KEPT_POINTS = 64
+"""More than a week of sessions: as far back as a change on a board reaches."""
 MOST_OPTIONS = 25
 
 
@@ -51,31 +56,59 @@ def section_name(section: Section, t: Translator) -> str:
     }[section]
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was read of the indicators, while `mark` says that nothing new came."""
+
+    mark: tuple[object, ...]
+    newest: Mapping[str, Reading]
+    history: Mapping[str, Sequence[Point]]
+
+
+# Reading all histories takes a tenth of a second, and many boards show the same one.
+_KNOWN: WeakKeyDictionary[Database, _Known] = WeakKeyDictionary()
+
+
 async def standings(database: Database, indicators: Mapping[str, Indicator]) -> list[Standing]:
     """All indicators, from one consistent view of the database."""
-    found = []
     async with database.read() as connection:
         states = await observations.states(connection)
-        for key, indicator in indicators.items():
-            newest = await observations.newest(connection, key)
-            if newest is None:
-                newest = await observations.newest(connection, key, moving=False)
-            history = await observations.history(
-                connection,
-                key,
-                by_session=indicator.cadence is Cadence.SESSION,
-                unit=indicator.unit,
-            )
-            state = states.get(key)
-            found.append(
-                Standing(
-                    indicator,
-                    newest.reading if newest else None,
-                    history,
-                    state.trouble if state else None,
-                )
-            )
-    return found
+        looks = tuple(sorted((key, state.looked_at) for key, state in states.items()))
+        mark = (await observations.newest_id(connection), looks, tuple(indicators))
+        known = _KNOWN.get(database)
+        if known is None or known.mark != mark:
+            known = await _read(connection, indicators, mark)
+            _KNOWN[database] = known
+    return [
+        Standing(
+            indicator,
+            known.newest.get(key),
+            known.history[key],
+            states[key].trouble if key in states else None,
+        )
+        for key, indicator in indicators.items()
+    ]
+
+
+async def _read(
+    connection: AsyncConnection, indicators: Mapping[str, Indicator], mark: tuple[object, ...]
+) -> _Known:
+    newest: dict[str, Reading] = {}
+    history: dict[str, Sequence[Point]] = {}
+    for key, indicator in indicators.items():
+        last = await observations.newest(connection, key)
+        if last is None:
+            last = await observations.newest(connection, key, moving=False)
+        if last is not None:
+            newest[key] = last.reading
+        points = await observations.history(
+            connection,
+            key,
+            by_session=indicator.cadence is Cadence.SESSION,
+            unit=indicator.unit,
+        )
+        history[key] = points[-KEPT_POINTS:]
+    return _Known(mark, newest, history)
 
 
 def lines_of(own: Sequence[OwnRule]) -> dict[str, list[Line]]:

@@ -75,6 +75,12 @@ async def rules_named(
     return Named(place, found, missing)
 
 
+def check_mention(request: Request, mention: str | None, t: Translator) -> None:
+    """Raises BadInput for the role that everyone has: Discord calls it by the server's id."""
+    if mention is not None and mention == request.place.workspace:
+        raise BadInput(t("I mention a role or a group, never everyone."))
+
+
 async def check_room(
     connection: AsyncConnection, place: Destination, more: int, t: Translator
 ) -> None:

@@ -32,7 +32,12 @@ _MEASURES = {
 _ALL = {"all", "全部", "所有"}
 _ONE = r"#?\d{1,9}(?:[-–—]#?\d{1,9})?"
 _NUMBERS = re.compile(rf"{_ONE}(?:[,、]+{_ONE})*[,、]*", re.ASCII)
-_REFERENCE = re.compile(r"(?:<(?:@&|#|!subteam\^)|@&?|#)?([A-Za-z0-9_-]{1,80})(?:\|[^<>]*)?>?")
+_NAME = r"([A-Za-z0-9_-]{1,80})(?:\|[^<>]*)?>?"
+_REFERENCES = {
+    ParamKind.MENTION: re.compile(rf"(?:<(?:@&|!subteam\^)|@&?)?{_NAME}"),
+    ParamKind.CHANNEL: re.compile(rf"(?:<#|#)?{_NAME}"),
+}
+_EVERYONE = {"everyone", "here", "channel"}
 
 
 class Reader:
@@ -262,15 +267,13 @@ class Reader:
 
         The reader of words has taken the angle brackets for comparison signs.
         """
-        text = ""
-        while self._at < len(self._words) and not self._belongs_elsewhere(self._words[self._at]):
+        text = self._words[self._at].text
+        self._at += 1
+        while text.startswith("<") and not text.endswith(">") and self._at < len(self._words):
             text += self._words[self._at].text
             self._at += 1
-            if text.endswith(">") or not text.startswith("<"):
-                break
-        found = _REFERENCE.fullmatch(text)
-        text = text or self._words[self._at].text
-        if found is not None:
+        found = _REFERENCES[param.kind].fullmatch(text)
+        if found is not None and found[1].casefold() not in _EVERYONE:
             return found[1]
         if param.kind is ParamKind.CHANNEL:
             raise BadInput(

@@ -299,6 +299,12 @@ async def any_at_all(connection: AsyncConnection) -> bool:
     return (await connection.execute(select(ObservationRow.id).limit(1))).first() is not None
 
 
+async def newest_id(connection: AsyncConnection) -> int:
+    """The number of the observation that was stored last; 0 when there is none."""
+    found = await connection.execute(select(func.max(ObservationRow.id)))
+    return found.scalar_one_or_none() or 0
+
+
 async def counts(connection: AsyncConnection) -> dict[str, tuple[int, int]]:
     """Indicator to (observations, of which held)."""
     unconfirmed = func.sum(case((ObservationRow.status == Status.UNCONFIRMED, 1), else_=0))

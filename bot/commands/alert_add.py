@@ -9,7 +9,7 @@ from bot.answer import translator_for
 from bot.commands import Arguments, Command, Param, ParamKind, Request, Services
 from bot.lines import begun, footing, outlook
 from bot.locales import Translator
-from bot.places import check_room, place_of
+from bot.places import check_mention, check_room, place_of
 from bot.replies import Button, Buttons, Form, Paragraph, Reply, Tone
 from bot.rule_form import fields_of
 from bot.rule_text import edit_button, title
@@ -23,6 +23,7 @@ async def add(request: Request, services: Services, arguments: Arguments) -> Rep
     async with services.database.read() as connection:
         known = await destinations.find(connection, request.place)
     wish = wish_of(services, arguments, known.timezone if known else "UTC", t)
+    check_mention(request, wish.mention, t)
     async with services.database.write() as connection:
         place = await place_of(connection, request, now)
         await check_room(connection, place, 1, t)

@@ -27,7 +27,7 @@ from bot.commands.alert_add import (
 from bot.doings import note_act
 from bot.lines import begun, footing, outlook
 from bot.locales import Translator
-from bot.places import rule_of
+from bot.places import check_mention, rule_of
 from bot.quantities import typed, typed_span
 from bot.reader import OFF
 from bot.replies import Block, Buttons, Fields, Form, Heading, Paragraph, Reply, Tone
@@ -101,6 +101,7 @@ async def edit(request: Request, services: Services, arguments: Arguments) -> Re
             raise BadInput(t("That is done and will not speak again; nothing was changed."))
         indicator = known[own.indicator]
         wanted = edited(own, indicator, arguments, now, place.timezone, t)
+        check_mention(request, wanted.mention, t)
         on = await footing(connection, indicator, own.measure, now)
         rule = begun(wanted.rule, on, now) if wanted.moved else wanted.rule
         said = {"note": wanted.note, "mention": wanted.mention}

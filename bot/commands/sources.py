@@ -19,7 +19,10 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
     t = await translator_for(services, request)
     async with services.database.read() as connection:
         states = await source_store.load(connection)
-        held = {key: await _held(connection, key) for key in services.indicators}
+        doubtful = {
+            key for key, (_, waiting) in (await observations.counts(connection)).items() if waiting
+        }
+        held = {key: await _held(connection, key) for key in services.indicators if key in doubtful}
     blocks: list[Block] = (
         [_table(list(states.values()), services, t)]
         if states

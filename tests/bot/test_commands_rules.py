@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from alerts.store import acts, destinations
 from alerts.store.acts import Act
-from alerts.store.destinations import OwnRule
+from alerts.store.destinations import OwnRule, Place
 from alerts.store.models import ActKind
 from bot import places
 from bot.platforms.terminal import plain_text
@@ -159,8 +159,26 @@ async def test_a_mention_is_a_role_or_group_by_any_platforms_writing(talk: Talk)
     ):
         await talk.text(f"alert add nvda above 5.5T mention {typed} level warn")
         assert (await rule(talk, number)).mention == kept
+    await talk.text("alert add nvda mention <@&9> above 5.5T")
+    await talk.text("alert edit 1 mention <@&124> level warn")
+    assert [(await rule(talk, n)).mention for n in (5, 1)] == ["9", "124"]
     await talk.text("alert edit 1 mention off")
     assert (await rule(talk, 1)).mention is None
+
+
+@pytest.mark.parametrize("typed", ["@everyone", "@here", "<!channel>", "<@U1>", "#C1", "<#C1>"])
+async def test_neither_everyone_nor_a_person_nor_a_channel_can_be_mentioned(
+    talk: Talk, typed: str
+) -> None:
+    refused = await talk.refusal(f"alert add nvda above 5.5T mention {typed}")
+    assert "is not a role or group" in refused
+
+
+async def test_the_role_that_everyone_has_cannot_be_mentioned(talk: Talk) -> None:
+    talk.request = replace(talk.request, place=Place("discord", "77", "1"))
+    await talk.text("alert add nvda above 5.5T mention <@&78>")
+    for line in ("alert add nvda above 6T mention <@&77>", "alert edit 1 mention <@&77>"):
+        assert "never everyone" in await talk.refusal(line)
 
 
 async def test_a_place_has_room_for_so_many_lines_and_no_more(
