@@ -19,6 +19,20 @@ log = logging.getLogger(__name__)
 Body = Mapping[str, Json]
 Told = Callable[[Body], Coroutine[None, None, None]]
 
+ARRIVALS: Mapping[str, str] = {
+    "app_uninstalled": "uninstalled",
+    "tokens_revoked": "revoked",
+    "member_joined_channel": "joined",
+    "member_left_channel": "left",
+    "channel_left": "taken_out",
+    "group_left": "taken_out",
+    "channel_archive": "archived",
+    "group_archive": "archived",
+    "channel_deleted": "deleted",
+    "group_deleted": "deleted",
+}
+"""Slack's events, and the methods that are told of them."""
+
 
 class Arrivals:
     """Every method may be told the same thing twice."""
@@ -32,18 +46,8 @@ class Arrivals:
         self._database = database
 
     def events(self) -> Mapping[str, Told]:
-        return {
-            "app_uninstalled": self.uninstalled,
-            "tokens_revoked": self.revoked,
-            "member_joined_channel": self.joined,
-            "member_left_channel": self.left,
-            "channel_left": self.taken_out,
-            "group_left": self.taken_out,
-            "channel_archive": self.archived,
-            "group_archive": self.archived,
-            "channel_deleted": self.deleted,
-            "group_deleted": self.deleted,
-        }
+        """What is done at each of Slack's events."""
+        return {event: getattr(self, method) for event, method in ARRIVALS.items()}
 
     async def uninstalled(self, body: Body) -> None:
         """R25: its destinations are off at once, and its token is forgotten."""

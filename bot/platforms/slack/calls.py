@@ -181,13 +181,15 @@ class TeamCalls:
         channel: str,
         arguments: Mapping[str, object],
     ) -> Answer:
+        pace, team = self.calls.pace, installation.team
         try:
             return await self.calls.ask(installation.token, method, arguments)
         except TemporaryFailure as failure:
             if failure.retry_after is not None:
-                pace = self.calls.pace
-                pace.pause(method, installation.team, channel, failure.retry_after)
+                pace.pause(method, team, channel, failure.retry_after)
             raise
+        finally:
+            pace.answered(method, team, channel)
 
     async def upload(self, url: str, content: bytes) -> None:
         """Bytes to the address that files.getUploadURLExternal gave."""

@@ -7,10 +7,11 @@ import logging
 import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from alerts.platform import TemporaryFailure
-from bot.platforms.slack.arrivals import Arrivals
+from bot.platforms.slack.arrivals import ARRIVALS, Arrivals
 from bot.platforms.slack.conversation import Conversation, Where, of_channel
 from bot.platforms.slack.errors import SlackRefused
 from bot.platforms.slack.home import CHOOSE, OWN, Home, home_of
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 COMMAND = "/bubble"
+HOME_OPENED = "app_home_opened"
+EVENTS = (HOME_OPENED, *ARRIVALS)
+"""What Slack is asked to tell us, as in deploy/slack-manifest.json."""
 _ANY = re.compile(".*", re.DOTALL)
 _MOST_REMEMBERED = 5000
 _SUGGEST_WITHIN_S = 2.5
@@ -47,11 +51,16 @@ class Work:
     async def __aexit__(self, *error: object) -> None:
         """Answers in hand get a moment; what is cut off then has changed nothing half-way."""
         self._open = False
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=FINISH_WITHIN_S)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.rest(), FINISH_WITHIN_S)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def rest(self) -> None:
+        """Until nothing is in hand."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
     def start(self, doing: Coroutine[None, None, None]) -> None:
         if not self._open:
@@ -98,7 +107,7 @@ class Doings:
         app.block_action(_ANY)(self._action)
         app.options(_ANY)(self._options)
         app.view(_ANY)(self._submission)
-        app.event("app_home_opened")(self._home_opened)
+        app.event(HOME_OPENED)(self._home_opened)
         for kind, told in self._arrivals.events().items():
             app.event(kind)(self._event(told))
 

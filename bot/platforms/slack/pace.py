@@ -31,8 +31,7 @@ def _a_minute(calls: int, burst: int = 5) -> Limit:
     return Limit(60 / (calls - burst), burst)
 
 
-POSTS_IN_CHANNEL = Limit(1.02)
-"""A little slower than allowed: two messages may travel at different speed."""
+POSTS_IN_CHANNEL = Limit(1.0)
 POSTS_IN_WORKSPACE = _a_minute(600, burst=60)
 _TIER_3 = _a_minute(50)
 _LIMITS: Mapping[str, Limit] = {
@@ -95,11 +94,24 @@ class Pace:
         if wait > 0:
             await self._clock.sleep(wait)
 
+    def answered(self, method: str, workspace: str, channel: str) -> None:
+        """The next message of a channel leaves a second after Slack answered the last one.
+
+        Counted from when it was sent, a message that travelled slowly and one that travelled fast
+        could arrive closer together than Slack allows.
+        """
+        if method == "chat.postMessage":
+            self.pause(method, workspace, channel, POSTS_IN_CHANNEL.every)
+
     def pause(self, method: str, workspace: str, channel: str, seconds: float) -> None:
-        """Slack said 429: this bucket alone stands still (R23)."""
+        """This bucket alone stands still, as after a 429 (R23)."""
         now = self._clock.now()
         key, limit = _keys(method, workspace, channel)[0]
         self._bucket(key, limit, now).pause(now + timedelta(seconds=seconds))
+
+    def remembered(self) -> int:
+        """How many buckets are kept in mind."""
+        return len(self._buckets)
 
     def _bucket(self, key: tuple[str, str, str], limit: Limit, now: datetime) -> _Bucket:
         bucket = self._buckets.get(key)

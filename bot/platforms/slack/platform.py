@@ -77,18 +77,30 @@ class SlackPlatform:
                 else:
                     await self._by_http(app)
         finally:
-            await self._calls.close()
+            await self.close()
+
+    async def close(self) -> None:
+        """Give back the connections; the next call opens them again."""
+        await self._calls.close()
+
+    async def at_rest(self) -> None:
+        """Until everything that people did so far is answered."""
+        await self._work.rest()
 
     def app(self) -> AsyncApp:
         """The Bolt app with all listeners."""
         from slack_bolt.app.async_app import AsyncApp
+
+        async def authorize(args: AsyncAuthorizeArgs) -> AuthorizeResult | None:
+            # A function, because Bolt passes a method its own name for `self`.
+            return await self._authorize(args)
 
         app = AsyncApp(
             name="bubblewatch",
             logger=logging.getLogger("bot.platforms.slack.sdk"),
             signing_secret=_secret(self._settings.slack_signing_secret) or "",
             client=self._calls.client(),
-            authorize=self._authorize,
+            authorize=authorize,  # type: ignore[arg-type] # None: not ours
         )
         services = self._context.services
         people = People(self._call, services.database, self._clock)
@@ -194,7 +206,7 @@ def _complete(settings: Settings) -> None:
     lacking: list[str] = []
     if settings.slack_bot_token is None:
         if not settings.slack_client_id or settings.slack_client_secret is None:
-            lacking.append("SLACK_BOT_TOKEN, or SLACK_CLIENT_ID with SLACK_CLIENT_SECRET,")
+            lacking.append("SLACK_BOT_TOKEN, or BUBBLEWATCH_SLACK_CLIENT_ID and _SECRET")
         if settings.public_url is None:
             lacking.append("PUBLIC_URL")
         try:
@@ -203,7 +215,7 @@ def _complete(settings: Settings) -> None:
             raise PlatformRefused(f"Slack for many workspaces: {short}") from short
     if settings.slack_app_token is None:
         if settings.slack_signing_secret is None:
-            lacking.append("SLACK_APP_TOKEN, or SLACK_SIGNING_SECRET")
+            lacking.append("SLACK_APP_TOKEN, or BUBBLEWATCH_SLACK_SIGNING_SECRET")
         elif settings.port is None:
             lacking.append("PORT")
     if lacking:

@@ -10,12 +10,13 @@ from datetime import timedelta
 from alerts.clock import Clock
 from alerts.platform import Message, MessageGone, TemporaryFailure
 from alerts.store.models import DeliveryKind
+from bot.alert_text import with_picture
 from bot.locales import translator
 from bot.platforms.slack.blocks import Pictures, ShownPicture, fallback, render
 from bot.platforms.slack.calls import Answer, TeamCalls
 from bot.platforms.slack.errors import MESSAGE_GONE, SlackRefused, failure
 from bot.platforms.slack.pictures import brought
-from bot.replies import Heading, Json, Picture, Reply
+from bot.replies import Json, Picture, Reply
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +106,7 @@ class Posts:
         pictures = dict(await self._pictures(message, reply))
         if name.picture is not None and not pictures:
             kept = Picture(b"", name.picture.alt)
-            reply = _with_picture(reply, kept)
+            reply = with_picture(reply, kept)
             pictures[kept] = name.picture
         content = _content(message, replace(reply, mentions=()), pictures)
         where = {"channel": name.channel, "ts": name.ts, "blocks": []}
@@ -197,12 +198,6 @@ def _content(message: Message, reply: Reply, pictures: Pictures) -> dict[str, ob
         return {"text": text}
     blocks = render(reply, translator(message.destination.language), pictures)
     return {"text": text, "blocks": blocks} if blocks else {"text": text}
-
-
-def _with_picture(reply: Reply, picture: Picture) -> Reply:
-    """Where it stood: behind what the message begins with."""
-    at = next((n for n, b in enumerate(reply.blocks, 1) if not isinstance(b, Heading)), 0)
-    return replace(reply, blocks=(*reply.blocks[:at], picture, *reply.blocks[at:]))
 
 
 def _nonce(said: Mapping[str, Json]) -> str | None:

@@ -36,6 +36,7 @@ SPARE_AFTER_S = 65.0
 CONNECT_WITHIN_S = 15.0
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 60.0
+LINGER_S = 1.0
 SETTLE_WITHIN_S = 3.0
 CLOSE_WITHIN_S = 2.0
 
@@ -43,13 +44,13 @@ CLOSE_WITHIN_S = 2.0
 class Line(SocketModeClient):
     """One connection, until it ends: closed, deaf, or Slack says that it will end."""
 
-    def __init__(self, app: AsyncApp, calls: SlackCalls, app_token: str, ping_every: float) -> None:
+    def __init__(self, app: AsyncApp, calls: SlackCalls, app_token: str) -> None:
         client = calls.client(app_token)
         super().__init__(
             app_token,
             logging.getLogger("bot.platforms.slack.sdk"),
             client,
-            ping_interval=ping_every,
+            ping_interval=PING_EVERY_S,
         )
         # The same proxy for the socket as for the calls: slack-sdk would not look at NO_PROXY.
         self.proxy = client.proxy
@@ -107,8 +108,11 @@ class Line(SocketModeClient):
             if silent > 4 * self.ping_interval or not await self.is_connected():
                 self.ended.set()
 
-    async def leave(self) -> None:
-        """What was taken is acknowledged on the line that it came from, as far as possible."""
+    async def leave(self, clock: Clock) -> None:
+        """When another line is open: what is still on its way over this one is taken and
+        acknowledged."""
+        if self.current_session is not None and not self.current_session.closed:
+            await clock.sleep(LINGER_S)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._at_rest.wait(), SETTLE_WITHIN_S)
         await self.end()
@@ -148,21 +152,16 @@ class Sockets:
         app_token: str,
         clock: Clock,
         random: Random,
-        *,
-        ping_every: float = PING_EVERY_S,
-        spare_after: float = SPARE_AFTER_S,
     ) -> None:
         self._app = app
         self._calls = calls
         self._app_token = app_token
         self._clock = clock
         self._random = random
-        self._ping_every = ping_every
-        self._spare_after = spare_after
 
     async def run(self) -> None:
         """Until cancelled. Raises PlatformRefused when Slack does not take the app token."""
-        lines = [asyncio.create_task(self._keep(after)) for after in (0.0, self._spare_after)]
+        lines = [asyncio.create_task(self._keep(after)) for after in (0.0, SPARE_AFTER_S)]
         try:
             ended, _ = await asyncio.wait(lines, return_when=asyncio.FIRST_EXCEPTION)
             for line in ended:
@@ -181,7 +180,7 @@ class Sockets:
             while True:
                 line = await self._opened()
                 if old is not None:
-                    await old.leave()
+                    await old.leave(self._clock)
                 old = line
                 await line.watch(self._clock)
                 log.info("slack: a socket has ended; opening the next")
@@ -193,7 +192,7 @@ class Sockets:
         """With pauses that grow, for as long as it takes."""
         failures = 0
         while True:
-            line = Line(self._app, self._calls, self._app_token, self._ping_every)
+            line = Line(self._app, self._calls, self._app_token)
             try:
                 await line.open(await self._ticket())
             except TemporaryFailure as failure:

@@ -1,0 +1,96 @@
+"""Rate limits are kept ahead of time (R23)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from alerts.platform import TemporaryFailure
+from bot.platforms.slack.pace import LONGEST_WAIT_S, Pace
+
+NOW = datetime(2025, 11, 29, 12, tzinfo=UTC)
+
+
+class Sleeper:
+    """A clock that stands still, and remembers how long everybody wanted to sleep."""
+
+    def __init__(self) -> None:
+        self.at = NOW
+        self.slept: list[float] = []
+
+    def now(self) -> datetime:
+        return self.at
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+
+
+async def test_messages_of_a_channel_leave_a_second_apart_and_others_do_not_wait() -> None:
+    clock = Sleeper()
+    pace = Pace(clock)
+    for channel in ("C1", "C1", "C2", "C1"):
+        await pace.turn("chat.postMessage", "T1", channel)
+    assert clock.slept == [pytest.approx(1), pytest.approx(2)]
+
+
+async def test_a_message_that_took_long_to_arrive_holds_back_the_next() -> None:
+    clock = Sleeper()
+    pace = Pace(clock)
+    await pace.turn("chat.postMessage", "T1", "C1")
+    clock.at += timedelta(seconds=5)
+    pace.answered("chat.postMessage", "T1", "C1")
+    await pace.turn("chat.postMessage", "T1", "C1")
+    assert clock.slept == [pytest.approx(1)]
+
+
+async def test_who_would_wait_long_comes_back_later_and_takes_no_turn() -> None:
+    clock = Sleeper()
+    pace = Pace(clock)
+    for _ in range(11):
+        await pace.turn("chat.postMessage", "T1", "C1")
+    for _ in range(2):
+        with pytest.raises(TemporaryFailure) as refused:
+            await pace.turn("chat.postMessage", "T1", "C1")
+        assert refused.value.retry_after == pytest.approx(11)
+        assert refused.value.never_arrived
+    assert max(clock.slept) <= LONGEST_WAIT_S
+
+
+async def test_a_pause_holds_one_bucket_and_no_other() -> None:
+    clock = Sleeper()
+    pace = Pace(clock)
+    pace.pause("chat.postMessage", "T1", "C1", 5)
+    await pace.turn("chat.postMessage", "T1", "C2")
+    await pace.turn("chat.postMessage", "T2", "C1")
+    await pace.turn("chat.update", "T1", "C1")
+    assert clock.slept == []
+    await pace.turn("chat.postMessage", "T1", "C1")
+    assert clock.slept == [pytest.approx(5)]
+
+
+@pytest.mark.parametrize(
+    ("method", "a_minute"), [("chat.update", 50), ("users.info", 100), ("pins.add", 20)]
+)
+async def test_no_minute_sees_more_calls_than_slack_allows(method: str, a_minute: int) -> None:
+    clock = Sleeper()
+    pace = Pace(clock)
+    gone: list[datetime] = []
+    for _ in range(3 * a_minute):
+        before = len(clock.slept)
+        await pace.turn(method, "T1", longest=600)
+        if len(clock.slept) > before:
+            clock.at += timedelta(seconds=clock.slept[-1])
+        gone.append(clock.at)
+    for first in gone:
+        within = [at for at in gone if first <= at < first + timedelta(minutes=1)]
+        assert len(within) <= a_minute
+
+
+async def test_thousands_of_channels_that_have_been_quiet_are_forgotten() -> None:
+    clock = Sleeper()
+    pace = Pace(clock)
+    for n in range(3000):
+        await pace.turn("chat.postMessage", f"T{n}", "C1")
+        clock.at += timedelta(seconds=1)
+    assert pace.remembered() < 1100
