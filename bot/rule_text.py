@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from alerts.indicators import Indicator
 from alerts.measures import Measure
@@ -43,6 +43,13 @@ def title(rule: OwnRule, services: Services, t: Translator) -> str:
 def numbered(rule: OwnRule, services: Services, t: Translator) -> str:
     """«3 · Nvidia market cap ≥ $5.00T», short enough for an option."""
     return f"{rule.number} · {title(rule, services, t)}"[:LONGEST_LABEL]
+
+
+def titles(rules: Sequence[OwnRule], services: Services, t: Translator) -> str:
+    """One or two by name, more by their count."""
+    if len(rules) > 2:
+        return t("{n} lines", n=len(rules))
+    return "; ".join(title(rule, services, t) for rule in rules)
 
 
 def state_of(rule: OwnRule, timezone: str, t: Translator) -> str:

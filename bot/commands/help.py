@@ -9,7 +9,19 @@ from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request
 from bot.grammar import usage_of
 from bot.locales import Translator
 from bot.naming import ALIASES, nearest
-from bot.replies import Block, Cell, Column, Fields, Heading, Paragraph, Reply, Table, Tone
+from bot.replies import (
+    Block,
+    Button,
+    Buttons,
+    Cell,
+    Column,
+    Fields,
+    Heading,
+    Paragraph,
+    Reply,
+    Table,
+    Tone,
+)
 
 
 async def help_(request: Request, services: Services, arguments: Arguments) -> Reply:
@@ -23,8 +35,15 @@ async def help_(request: Request, services: Services, arguments: Arguments) -> R
         (Cell("/bubble " + " ".join(path)), Cell(t(command.summary))) for path, command in listed
     )
     hint = t("“help alert add” explains one of them.")
+    begin = Buttons(
+        (
+            Button(t("See the board"), "status"),
+            Button(t("Draw a line …"), "alert add", opens=True),
+            Button(t("Settings"), "settings"),
+        )
+    )
     return Reply(
-        (Table(columns, rows), Paragraph(hint, Tone.MUTED)),
+        (Table(columns, rows), Paragraph(hint, Tone.MUTED), begin),
         [{"command": " ".join(path), "usage": usage_of(command)} for path, command in listed],
     )
 

@@ -14,7 +14,7 @@ from bot.places import rules_named
 from bot.quantities import duration
 from bot.reader import OFF
 from bot.replies import Button, Buttons, Paragraph, Reply, Tone
-from bot.rule_text import numbers_text
+from bot.rule_text import numbers_text, titles
 
 
 async def run(request: Request, services: Services, arguments: Arguments) -> Reply:
@@ -33,18 +33,19 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
         kind = ActKind.AWAKENED if until is None else ActKind.SNOOZED
         await note_act(connection, request, living, kind, now, until)
     services.wake_outbox()
+    named_all = titles(living, services, t)
     line = f"snooze {numbers_text(rule.number for rule in living)} off"
     data = {"rules": count, "until": None if until is None else until.isoformat()}
     if until is None:
-        said = Paragraph(t("Awake again: {n} lines.", n=count), Tone.GOOD)
+        said = Paragraph(t("Awake again: {rules}.", rules=named_all), Tone.GOOD)
         return Reply((said, *named.rest(t)), data)
     said = Paragraph(
         t(
-            "Silent for {time}, until {at}: {n} lines. What happens meanwhile is recorded; what is "
+            "Silent for {time}, until {at}: {rules}. What happens meanwhile is recorded; what is "
             "still beyond its line then is said once.",
             time=words.span(until - now, t),
             at=words.moment(until, named.place.timezone, t),
-            n=count,
+            rules=named_all,
         ),
         Tone.GOOD,
     )

@@ -26,8 +26,8 @@ async def move(request: Request, services: Services, arguments: Arguments) -> Re
         count = await destinations.move(connection, source, target, services.clock.now())
     services.wake_outbox()
     said = t(
-        "Moved here from {channel}: {n} lines, with their subscriptions and history. Nothing is "
-        "told there any more.",
+        "Moved here from {channel}, with subscriptions and history; lines: {n}. Nothing is told "
+        "there any more.",
         channel=source.place.channel,
         n=count,
     )

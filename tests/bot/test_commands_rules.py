@@ -56,7 +56,7 @@ async def test_what_has_not_fired_cannot_be_acknowledged(fired: Talk) -> None:
 
 async def test_several_lines_are_snoozed_at_once_and_a_missing_one_is_named(fired: Talk) -> None:
     said = await fired.text("snooze 1, 3-4 2d")
-    assert "Silent for 2 d, until 1 Dec 2025, 12:00: 2 lines." in said
+    assert "until 1 Dec 2025, 12:00: Alphabet market cap ≥ $3.50T; Top-5 weight" in said
     assert "Not here any more: 4." in said
     for number, sleeps in ((1, True), (2, False), (3, True)):
         until = (await rule(fired, number)).rule.snoozed_until
