@@ -28,7 +28,7 @@ from alerts.store.models import DeliveryState
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=90)
-IN_HAND = 200
+IN_HAND = 500
 """So many messages at once on each platform: a platform that is slow delays no other."""
 FOLD_AFTER = timedelta(hours=24)
 FOLD_EVERY = timedelta(minutes=1)

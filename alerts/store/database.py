@@ -33,7 +33,8 @@ class Database:
         self.url = make_url(url)
         if self.url.get_backend_name() == "sqlite" and self.url.database:
             _create_private(Path(self.url.database))
-        self.engine = create_async_engine(self.url)
+        # Errors end up in logs, and what people and platforms told us does not belong there.
+        self.engine = create_async_engine(self.url, hide_parameters=True)
         if self.is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _configure_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 from datetime import timedelta
+from random import Random
+from typing import Any
 
 import pytest
+from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 from alerts.outbox import LEASE, Outbox
 from alerts.platform import DestinationGone, MessageRefused, TemporaryFailure
 from alerts.rules import Level
 from alerts.sending import GIVE_UP_AFTER, LONGEST_PAUSE_S
 from alerts.store.database import Database
-from tests.alerts.posting import Office
+from tests.alerts.posting import Office, Recorder
 
 LEASE_S = LEASE.total_seconds()
 HOUR_S = 3600.0
@@ -45,6 +49,23 @@ async def test_r20_what_is_due_is_sent_once(office: Office) -> None:
     [row] = await office.deliveries()
     assert (row.state.value, row.message, row.attempts) == ("sent", "m1", 1)
     assert row.settled_at == office.clock.now()
+
+
+async def test_what_ends_at_once_is_settled_in_one_transaction(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    for n in range(30):
+        await office.alert(f"#{n}")
+    office.recorder.troubles |= {f"#{n}": [TemporaryFailure("503")] for n in range(10)}
+    office.recorder.troubles |= {f"#{n}": [DestinationGone("gone")] for n in range(10, 15)}
+    written: list[str] = []
+    engine = office.database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", lambda *given: written.append(given[2]))
+    await office.drain()
+    assert sorted(await office.states())[-15:] == ["sent"] * 15
+    settling = [statement for statement in written if "settled_at=?" in statement]
+    assert len(settling) <= 4
+    assert "settled by itself" not in caplog.text
 
 
 async def test_r18_the_most_severe_alert_comes_first(office: Office) -> None:
@@ -402,3 +423,57 @@ async def test_a_database_that_fails_while_one_is_settled_stops_no_other(
     await office.drain(LEASE_S)
     assert await office.states() == ["sent", "sent"]
     assert sorted(office.recorder.channels()) == ["#a", "#b"]
+
+
+async def test_r21_a_platform_that_is_full_delays_no_other(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from alerts import outbox
+
+    monkeypatch.setattr(outbox, "IN_HAND", 2)
+    full, free = Recorder(), Recorder()
+    full.name = "full"
+    platforms = {"full": full, "test": free}
+    worker = Outbox(office.database, platforms, office.clock, Random(1))
+    for n in range(3):
+        full.slow[f"#{n}"] = asyncio.Event()
+        await office.alert(f"#{n}", platform="full")
+    running = asyncio.create_task(worker.run())
+    await full.begun.wait()
+    await office.alert("#a")
+    worker.wake()
+    await free.arrived.wait()
+    assert free.channels() == ["#a"]
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_a_database_that_does_not_answer_for_a_while_is_waited_for(
+    office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What was sent meanwhile stays in mind and is not sent again."""
+    failures = [OperationalError("UPDATE", {}, Exception("database is locked"))] * 3
+    engine = office.database.engine.sync_engine
+
+    def refuse(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
+        if failures and "settled_at=" in statement:
+            raise failures.pop()
+
+    event.listen(engine, "before_cursor_execute", refuse)
+    settled = asyncio.Event()
+    event.listen(engine, "checkin", lambda *given: settled.set())
+    await office.alert("#a")
+    running = asyncio.create_task(office.outbox.run())
+    settled.clear()
+    while await office.states() != ["sent"]:
+        # Looking is itself an event: nothing is missed between the look and the wait.
+        await settled.wait()
+        settled.clear()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert len(office.recorder.posted) == 1
+    assert office.recorder.asked == []
+    assert failures == []
+    assert "the database does not answer" in caplog.text

@@ -220,7 +220,7 @@ def _settling(own: ColumnElement[bool]) -> Update:
 # A worker whose lease ran out has no say in what happens next, but what it knows to be sent is
 # sent.
 _SETTLE_SENT = _settling(
-    DeliveryRow.state.in_((DeliveryState.CLAIMED, DeliveryState.RETRY, DeliveryState.PARKED))
+    _in_states(DeliveryRow, DeliveryState.CLAIMED, DeliveryState.RETRY, DeliveryState.PARKED)
 )
 _SETTLE_OWN = _settling(and_(_CLAIMED, DeliveryRow.attempts == bindparam("claimed_attempts")))
 _NOT_OVER = frozenset({DeliveryState.RETRY, DeliveryState.PARKED})
