@@ -4,7 +4,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 SOURCES := alerts bot migrations tests benchmarks
 
-.PHONY: run test check format bench lock clean
+.PHONY: run test check format bench pictures wire lock clean
 .DEFAULT_GOAL := run
 
 # The service on this machine: SQLite file, this terminal, live sources.
@@ -28,6 +28,14 @@ format: .venv/dev.done
 # Tables of what is fast, what is not, and what it takes.
 bench: .venv/run.done
 	$(BIN)/python -m benchmarks
+
+# What people see on each platform, drawn from what was really sent; needs Chromium.
+pictures: .venv/dev.done
+	$(BIN)/python -m tests.pictures
+
+# The tests on the wire as a table by rule of RULES.md.
+wire: .venv/dev.done
+	$(BIN)/python -m tests.by_rule
 
 # After a change of the dependencies in pyproject.toml.
 lock: .venv/dev.done

@@ -14,7 +14,7 @@ from alerts.clock import Clock
 from alerts.indicators import catalogue, filing_tags
 from alerts.market_hours import MarketHours, load_market_hours
 from alerts.outbox import Outbox
-from alerts.platform import Platform
+from alerts.platform import Editor, Platform
 from alerts.sources import Source
 from alerts.sources.record import Record
 from alerts.store import observations, schema
@@ -93,7 +93,16 @@ async def open_app(
         sources = live_sources(settings, clock, hours)
         by_name: dict[str, Platform] = {}
         outbox = Outbox(database, by_name, clock, random)
-        watch = Watch(database, catalogue(), sources, record.evidence, clock, outbox.wake)
+        editing: set[str] = set()
+        watch = Watch(
+            database,
+            catalogue(),
+            sources,
+            record.evidence,
+            clock,
+            outbox.wake,
+            editing=editing,
+        )
         desk = _desk(database, clock, record, watch, outbox)
         compose = Composer(database, catalogue(), clock, AlertPictures(database, drawer))
         presence = Presence(database, clock, outbox.wake)
@@ -101,6 +110,7 @@ async def open_app(
         platforms = tuple(make_platforms(context))
         # The outbox comes first, because what platforms are given wakes it.
         by_name.update({one.name: one for one in platforms})
+        editing.update(one.name for one in platforms if isinstance(one, Editor))
         await _seed(database, watch)
         yield App(desk, hours, outbox, sources, platforms)
     finally:
@@ -113,19 +123,32 @@ async def open_app(
 def live_sources(settings: Settings, clock: Clock, hours: MarketHours) -> tuple[Source, ...]:
     """Every source that asks someone outside."""
     # Imported here: httpx is not needed to answer a command.
+    from alerts.sources.fred import FredSource
     from alerts.sources.holdings import HoldingsSource
+    from alerts.sources.screener import ScreenerSource
     from alerts.sources.sec import SecSource
+    from alerts.sources.world_bank import WorldBankSource
     from alerts.sources.yahoo import YahooSource
 
     cache = settings.cache_dir
-    yahoo, sec, holdings = (
+    yahoo, sec, holdings, fred, world_bank, screener = (
         None if url is None else str(url).rstrip("/")
-        for url in (settings.yahoo_url, settings.sec_url, settings.holdings_url)
+        for url in (
+            settings.yahoo_url,
+            settings.sec_url,
+            settings.holdings_url,
+            settings.fred_url,
+            settings.world_bank_url,
+            settings.screener_url,
+        )
     )
     return (
         YahooSource(yahoo, cache, clock, hours),
         HoldingsSource(holdings, cache, clock, hours),
         SecSource(sec, settings.contact or None, filing_tags(), cache, clock),
+        FredSource(fred, cache, clock),
+        WorldBankSource(world_bank, cache, clock),
+        ScreenerSource(screener, cache, clock, hours),
     )
 
 

@@ -44,6 +44,9 @@ def parser() -> argparse.ArgumentParser:
 
     ask = commands.add_parser("ask", help="answer one command, like '/bubble status', and exit")
     ask.add_argument("text", nargs="+", help="the command; quote it as a whole")
+    ask.add_argument(
+        "--at", metavar="PLATFORM:NAME", help="for another place, like apprise:mail (default: here)"
+    )
 
     replay = commands.add_parser("replay", help="play a span of history through the same machine")
     replay.add_argument("--from", dest="first", type=_day, required=True, metavar="DATE")

@@ -11,6 +11,7 @@ from alerts.clock import SystemClock
 from alerts.platform import Platform
 from alerts.store import schema
 from alerts.store.database import Database, sqlite_url
+from alerts.store.destinations import Place
 from bot.answer import answer
 from bot.app import TERMINAL, AlreadyRunning, open_app, open_desk, sole_process
 from bot.commands import Request
@@ -59,10 +60,25 @@ async def _run(asked: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _ask(asked: argparse.Namespace, settings: Settings) -> int:
+    try:
+        place = _place(asked.at, settings) if asked.at else TERMINAL
+    except LookupError as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
     async with open_desk(settings, SystemClock()) as desk:
-        request = Request(TERMINAL, "terminal", settings.language or None)
+        request = Request(place, "terminal", settings.language or None)
         reply = await answer(desk.services, request, " ".join(asked.text))
     return _print(reply, asked.json)
+
+
+def _place(text: str, settings: Settings) -> Place:
+    """A place that cannot speak for itself. Raises LookupError with a sentence."""
+    from bot.platforms.apprise import place_named
+
+    platform, _, name = text.partition(":")
+    if platform != "apprise" or not name:
+        raise LookupError(f"--at {text}: write apprise:NAME; people elsewhere say it themselves")
+    return place_named(name, settings)
 
 
 async def _show(asked: argparse.Namespace, settings: Settings) -> int:

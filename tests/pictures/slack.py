@@ -5,31 +5,14 @@ from __future__ import annotations
 import base64
 import html
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from docs.pictures.markup import slack_html
+from tests.pictures.markup import slack_html
 
 Json = Mapping[str, Any]
 
-_STYLE = """
-body{margin:0;background:#fff;color:#1d1c1d;font:15px/1.46 Lato,"Noto Sans","Noto Sans CJK TC",Helvetica,
- Arial,sans-serif;padding:18px 20px;width:640px}.head b{font-weight:900}.head .app{background:#e8e8e8;color:#616061;
- font-size:10px;font-weight:700;border-radius:2px;padding:1px 3px;margin:0 6px;vertical-align:2px}
-.head .at,.only{color:#616061;font-size:12px}h2{font-size:18px;margin:8px 0}.section{margin:6px 0}
-.fields{display:grid;grid-template-columns:1fr 1fr;gap:6px 16px;margin:6px 0}.context{color:#616061;font-size:13px;margin:4px 0}
-img.block{max-width:440px;width:100%;border-radius:8px;border:1px solid #ddd;margin:6px 0}.title{font-size:13px;color:#616061}
-pre{background:#f8f8f8;border:1px solid #ddd;border-radius:4px;padding:8px;font:12px/1.35 "DejaVu Sans Mono",
- "Noto Sans Mono CJK TC",monospace;white-space:pre;overflow:hidden;margin:4px 0}code{background:#f8f8f8;border:1px solid #ddd;
- border-radius:3px;color:#e01e5a;font:12px "DejaVu Sans Mono",monospace;padding:1px 3px}.mention{background:#fff3d1;color:#1264a3}
-a{color:#1264a3;text-decoration:none}.quote{border-left:4px solid #ddd;padding-left:8px;display:inline-block}
-.actions{display:flex;flex-wrap:wrap;gap:8px;margin:8px 0}.button{border:1px solid #bbb;border-radius:4px;padding:5px 12px;
- font-weight:700;font-size:13px}.primary{background:#007a5a;border-color:#007a5a;color:#fff}.danger{color:#e01e5a;border-color:#e01e5a}
-.select{border:1px solid #bbb;border-radius:4px;padding:5px 12px;font-size:13px;color:#616061;min-width:120px}.select:after{content:" ▾";float:right;margin-left:10px}
-hr{border:0;border-top:1px solid #ddd}.attachment{border-left:4px solid var(--c);padding-left:12px;margin:6px 0}
-.form{border:1px solid #ddd;border-radius:8px;box-shadow:0 4px 16px #0002;padding:18px;width:460px}.form h1{font-size:20px;margin:0 0 10px}
-.form label{font-weight:700;display:block;margin:12px 0 4px}.input{border:1px solid #bbb;border-radius:4px;padding:8px 10px;color:#616061}
-.input.value{color:#1d1c1d}.hint{color:#616061;font-size:13px}.submit{text-align:right;margin-top:16px}
-"""
+_STYLE = Path(__file__).with_suffix(".css").read_text()
 
 
 def message_page(message: Json, files: Mapping[str, bytes], note: str = "") -> str:
@@ -81,14 +64,31 @@ def _block(block: Json, files: Mapping[str, bytes]) -> str:
             return f'<div class="title">{title}</div>{image}'
         case "actions":
             return _elements(block["elements"])
+        case "rich_text":
+            return "".join(_rich(part) for part in block["elements"])
         case "divider":
             return "<hr>"
         case "input":
             hint = f'<div class="hint">{_text(block["hint"])}</div>' if "hint" in block else ""
             optional = ' <span class="hint">(optional)</span>' if block.get("optional") else ""
-            return f"<label>{_text(block['label'])}{optional}</label>{_input(block['element'])}{hint}"
+            return (
+                f"<label>{_text(block['label'])}{optional}</label>{_input(block['element'])}{hint}"
+            )
         case other:
             return f'<div class="context">[{html.escape(other)}]</div>'
+
+
+def _rich(part: Json) -> str:
+    """A paragraph, or text that keeps its columns."""
+    inside = []
+    for one in part["elements"]:
+        said = html.escape(one.get("text") or one.get("url") or "", quote=False)
+        style = one.get("style", {})
+        said = f"<b>{said}</b>" if style.get("bold") else said
+        inside.append(f"<i>{said}</i>" if style.get("italic") else said)
+    if part["type"] == "rich_text_preformatted":
+        return f"<pre>{''.join(inside)}</pre>"
+    return f'<div class="section">{"".join(inside)}</div>'.replace("\n", "<br>")
 
 
 def _elements(elements: Sequence[Json]) -> str:

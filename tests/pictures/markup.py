@@ -38,7 +38,7 @@ def discord_html(text: str) -> str:
         part = re.sub(r"\[([^\]]+)\]\((https?://[^)]+)\)", r'<a href="\2">\1</a>', part)
         part = re.sub(r"&lt;t:(\d+)(?::\w)?&gt;", r"<time>\1</time>", part)
         part = re.sub(r"&lt;@&amp;(\d+)&gt;", r'<span class="mention">@\1</span>', part)
-        return re.sub(r"\\([*_`~|>\\#\-\[\]()])", r"\1", part)
+        return re.sub(r"\\([^\w\s])", r"\1", part)
 
     return _with_code(text, plain)
 

@@ -5,41 +5,18 @@ from __future__ import annotations
 import base64
 import html
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from docs.pictures.markup import discord_html
+from tests.pictures.markup import discord_html
 
 Json = Mapping[str, Any]
 
-_STYLE = """
-body{margin:0;background:#313338;color:#dbdee1;font:15px/1.4 "gg sans","Noto Sans",
- "Noto Sans CJK SC",Helvetica,Arial,sans-serif;padding:18px 20px;width:640px}
-.head b{color:#f2f3f5;font-weight:600}.head .app{background:#5865f2;color:#fff;font-size:10px;
- border-radius:3px;padding:1px 4px;margin:0 6px;vertical-align:2px}.head .at{color:#949ba4;font-size:12px}
-.private{color:#949ba4;font-size:12px;margin-top:6px}
-.embed{background:#2b2d31;border-left:4px solid var(--c);border-radius:4px;padding:10px 14px;margin-top:6px;
- max-width:520px}
-.embed .title{font-weight:600;color:#f2f3f5;margin-bottom:4px}.embed .fields{display:flex;flex-wrap:wrap;gap:8px 18px;margin-top:8px}
-.embed .field{flex:1 1 100%}.embed .field.inline{flex:1 1 28%}.embed .field b{display:block;font-size:13px}
-.embed img{width:100%;border-radius:4px;margin-top:10px}.embed .footer{color:#949ba4;font-size:12px;margin-top:8px}
-.small{color:#949ba4;font-size:12px}.quote{border-left:4px solid #4e5058;padding-left:8px;display:inline-block}
-pre{background:#1e1f22;border:1px solid #1e1f22;border-radius:4px;padding:8px;margin:4px 0;font:12px/1.35
- "DejaVu Sans Mono","Noto Sans Mono CJK SC",monospace;white-space:pre;overflow:hidden}
-code{background:#1e1f22;border-radius:3px;padding:0 3px;font:13px "DejaVu Sans Mono",monospace}
-.mention{background:#3c4270;color:#c9cdfb;border-radius:3px;padding:0 2px}a{color:#00a8fc;text-decoration:none}
-.row{display:flex;gap:8px;margin-top:8px;max-width:520px}.button{border-radius:4px;padding:6px 14px;color:#fff;
- background:#4e5058;font-weight:500;font-size:14px}.s1{background:#5865f2}.s3{background:#248046}.s4{background:#da373c}
-.menu,.input{flex:1;background:#1e1f22;border-radius:4px;padding:9px 12px;color:#b5bac1;font-size:14px}
-.menu:after{content:"▾";float:right}.options{background:#2b2d31;border:1px solid #1e1f22;border-radius:4px;margin-top:2px}
-.options div{padding:7px 12px}.form{background:#313338;border:1px solid #1e1f22;border-radius:8px;padding:16px;width:440px}
-.form h1{font-size:20px;margin:0 0 12px;color:#f2f3f5}.form label{display:block;font-size:12px;font-weight:700;margin:12px 0 6px;color:#b5bac1}
-.form .desc{font-size:12px;color:#949ba4;font-weight:400}.form .value{color:#dbdee1}.submit{margin-top:16px;text-align:right}
-.pinned{color:#949ba4;font-size:12px;margin-bottom:6px}
-"""
+_STYLE = Path(__file__).with_suffix(".css").read_text()
 
 
 def message_page(message: Json, files: Mapping[str, bytes], note: str = "") -> str:
-    """`files`: attachments by name. `note`: a line above, like «pinned»."""
+    """`files`: uploads by their ids. `note`: a line above, like «pinned»."""
     parts = [f'<div class="pinned">{html.escape(note)}</div>' if note else "", _head()]
     if message.get("content"):
         parts.append(f"<div>{discord_html(message['content'])}</div>")
@@ -108,8 +85,8 @@ def _fields(fields: Sequence[Json]) -> str:
 
 
 def _source(url: str, files: Mapping[str, bytes]) -> str:
-    name = url.split("?")[0].rsplit("/", 1)[-1]
-    return "data:image/png;base64," + base64.b64encode(files[name]).decode()
+    upload = url.rsplit("/", 2)[-2]
+    return "data:image/png;base64," + base64.b64encode(files[upload]).decode()
 
 
 def _row(row: Json) -> str:

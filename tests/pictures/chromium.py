@@ -22,7 +22,10 @@ def screenshot(page: str, path: Path, width: int = 680) -> None:
     """Draw a page at twice its size, cut to what stands on it. Raises NoChromium."""
     browser = shutil.which("chromium") or shutil.which("chromium-browser")
     if browser is None:
-        raise NoChromium("these pictures need Chromium: apt-get install chromium fonts-noto-cjk")
+        raise NoChromium(
+            "these pictures need Chromium: "
+            "apt-get install chromium fonts-noto-cjk fonts-noto-color-emoji"
+        )
     with TemporaryDirectory(prefix="bubblewatch-pictures-") as folder:
         source, target = Path(folder, "page.html"), Path(folder, "page.png")
         # The last line tells, by its colour, where the page ends.
@@ -55,6 +58,8 @@ def _cut(source: Path, path: Path) -> None:
     """Without the empty rest of the window below the page."""
     with Image.open(source) as image:
         picture = image.convert("RGB")
-    ends = [y for y in range(picture.height) if _END in {picture.getpixel((x, y)) for x in (44, 60)}]
+    ends = [
+        y for y in range(picture.height) if _END in {picture.getpixel((x, y)) for x in (44, 60)}
+    ]
     bottom = min(ends) if ends else picture.height
     picture.crop((0, 0, picture.width, bottom)).save(path, optimize=True)
