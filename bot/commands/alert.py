@@ -139,7 +139,10 @@ async def test(request: Request, services: Services, arguments: Arguments) -> Re
 
 
 def _as_if_fired(rule: OwnRule, place: Destination, services: Services) -> Alert:
-    now = services.clock.now()
+    """With the value as it is, if it is beyond its line, else just there."""
+    now, value = services.clock.now(), rule.measure_value
+    if value is None or not rule.rule.beyond(value):
+        value = rule.rule.line
     return Alert(
         id=0,
         rule_id=rule.id,
@@ -152,7 +155,7 @@ def _as_if_fired(rule: OwnRule, place: Destination, services: Services) -> Alert
         as_of=rule.measure_as_of or now,
         happened_at=now,
         created_at=now,
-        value=rule.measure_value if rule.measure_value is not None else rule.rule.line,
+        value=value,
         unit=rule.unit,
         previous=None,
         previous_as_of=None,

@@ -127,7 +127,9 @@ async def test_a_rule_can_be_shown_paused_resumed_and_removed(talk: Talk) -> Non
 async def test_a_test_message_is_marked_and_stores_nothing(talk: Talk) -> None:
     await talk.text("alert add nvda above 5.5T")
     before = await talk.everything()
-    assert "Nothing has happened" in await talk.text("alert test 1")
+    said = await talk.text("alert test 1")
+    assert "Nothing has happened" in said
+    assert "has reached $5.50T, at or above $5.50T" in said
     assert await talk.everything() == before
 
 
