@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from typing import TypedDict
 
 import aiohttp
 import discord
+import yarl
 from discord import app_commands
 
 from alerts.platform import Message, MessageGone, TemporaryFailure
@@ -53,12 +55,23 @@ class DiscordPlatform:
 
     name = NAME
 
-    def __init__(self, context: Context, token: str, *, servers_wait_s: float = 2.0) -> None:
-        """`servers_wait_s`: so long after the last server's arrival all are taken to be there."""
+    def __init__(
+        self,
+        context: Context,
+        token: str,
+        *,
+        servers_wait_s: float = 2.0,
+        silence_s: float = 60.0,
+    ) -> None:
+        """`servers_wait_s`: so long after the last server's arrival all are taken to be there.
+
+        `silence_s`: a gateway that acknowledges nothing for so long is taken to be deaf.
+        """
         url = context.settings.discord_api_url
         point_at(None if url is None else str(url))
         self._context = context
         self._servers_wait_s = servers_wait_s
+        self._silence_s = silence_s
         self._limit = GlobalLimit()
         self._connection = Connection(context, token, self._make_client, self._signed_in)
         self._answering = DiscordAnswering(context.services, self._channel_name)
@@ -82,10 +95,9 @@ class DiscordPlatform:
                     shown.content,
                     embeds=list(shown.embeds),
                     files=shown.files(),
-                    view=shown.view() or discord.utils.MISSING,
                     nonce=message.nonce,
-                    reference=_reference(message, channel) or discord.utils.MISSING,
                     allowed_mentions=shown.mentions(),
+                    **_more(message, shown, channel),
                 )
             except discord.NotFound as error:
                 if error.code != UNKNOWN_MESSAGE:
@@ -107,8 +119,7 @@ class DiscordPlatform:
                 if found.created_at < oldest:
                     break
                 if found.author.id == mine and _is_signed(found, sought):
-                    picture = found.attachments[0].filename if found.attachments else None
-                    return MessageName(found.id, picture, not found.embeds).written()
+                    return MessageName(found.id, _picture_in(found), not found.embeds).written()
         return None
 
     async def edit(self, message: Message) -> None:
@@ -159,6 +170,7 @@ class DiscordPlatform:
             member_cache_flags=discord.MemberCacheFlags.none(),
             max_messages=None,
             guild_ready_timeout=self._servers_wait_s,
+            heartbeat_timeout=self._silence_s,
             max_ratelimit_timeout=LONGEST_PAUSE_S,
             http_trace=self._limit.trace(),
         )
@@ -198,14 +210,23 @@ async def _channel(client: discord.Client, place: Place) -> Channel:
     return client.get_partial_messageable(number, guild_id=int(place.workspace))
 
 
-def _reference(message: Message, channel: Channel) -> discord.MessageReference | None:
-    """What it answers; when that is gone it is posted all the same."""
+class _More(TypedDict, total=False):
+    view: discord.ui.View
+    reference: discord.MessageReference
+
+
+def _more(message: Message, shown: Rendered, channel: Channel) -> _More:
+    """Its buttons, and what it answers; when that is gone it is posted all the same."""
+    more = _More()
+    view = shown.view()
+    if view is not None:
+        more["view"] = view
     answered = MessageName.read(message.follows) if message.follows else None
-    if answered is None:
-        return None
-    return discord.MessageReference(
-        message_id=answered.id, channel_id=channel.id, fail_if_not_exists=False
-    )
+    if answered is not None:
+        more["reference"] = discord.MessageReference(
+            message_id=answered.id, channel_id=channel.id, fail_if_not_exists=False
+        )
+    return more
 
 
 def _signature(message: Message) -> str:
@@ -222,6 +243,15 @@ def _is_signed(message: discord.Message, signature: str) -> bool:
 def _picture_of(shown: Rendered) -> str | None:
     names = file_names(shown.pictures)
     return names[0] if names else None
+
+
+def _picture_in(message: discord.Message) -> str | None:
+    """A file that an embed shows is not listed among the message's attachments."""
+    for embed in message.embeds:
+        address = yarl.URL(embed.image.url or "")
+        if "attachments" in address.parts:
+            return address.name
+    return None
 
 
 async def _pin(sent: discord.Message) -> None:

@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.emulators.discord import DiscordEmulator
-from tests.platforms.discord.home import Home, at_home, connected
+from tests.platforms.discord.home import Home, at_home, connected, fill
 
 
 @pytest.fixture
 def discord() -> Iterator[DiscordEmulator]:
     with DiscordEmulator() as emulator:
+        # Each new client asks where the gateway is, and Discord lets it ask twice in five seconds.
+        emulator.rates.buckets["gateway"] = (100, 5.0)
         yield emulator
         assert emulator.violations == []
 
 
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("filled") / "bubblewatch.db"
+    asyncio.run(fill(path))
+    return path
+
+
 @pytest.fixture
-async def away(tmp_path: Path, discord: DiscordEmulator) -> AsyncIterator[Home]:
+async def away(tmp_path: Path, filled: Path, discord: DiscordEmulator) -> AsyncIterator[Home]:
     """Nothing runs yet."""
-    async with at_home(tmp_path, discord) as home:
+    own = tmp_path / "bubblewatch.db"
+    shutil.copy(filled, own)
+    async with at_home(own, discord) as home:
         yield home
 
 

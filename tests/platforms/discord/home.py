@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from random import Random
 
+from pydantic import HttpUrl, SecretStr
 from sqlalchemy import select
 
 from alerts.clock import SetClock
@@ -19,7 +21,7 @@ from alerts.platform import Message
 from alerts.quantity import Unit
 from alerts.rules import Kind, Level
 from alerts.sources.record import Record
-from alerts.store import alerts, destinations, schema
+from alerts.store import destinations, schema, telling, workspaces
 from alerts.store.alerts import NewAlert
 from alerts.store.database import Database, sqlite_url
 from alerts.store.destinations import Destination, Place
@@ -44,6 +46,29 @@ def said(message: Message) -> Reply:
     return Reply((Paragraph(f"news {values}", Tone.WARN),))
 
 
+@dataclass(frozen=True)
+class NoticedPresence(Presence):
+    """Tells when a coming or going has been stored."""
+
+    changed: asyncio.Event
+
+    async def joined(self, channel: Place | None, place: Place, language: str | None) -> None:
+        await Presence.joined(self, channel, place, language)
+        self.changed.set()
+
+    async def left(self, platform: str, workspace: str, reason: str) -> None:
+        await Presence.left(self, platform, workspace, reason)
+        self.changed.set()
+
+    async def back(self, platform: str, workspace: str) -> None:
+        await Presence.back(self, platform, workspace)
+        self.changed.set()
+
+    async def channel_gone(self, place: Place, reason: str, person: Place | None = None) -> None:
+        await Presence.channel_gone(self, place, reason, person)
+        self.changed.set()
+
+
 @dataclass
 class Home:
     """One server with a channel; Ada manages it, Bob is a member."""
@@ -58,6 +83,7 @@ class Home:
     channel: Channel
     ada: User
     bob: User
+    presence: NoticedPresence
     words: list[Callable[[Message], Reply]]
     running: asyncio.Task[None] | None = None
     told: int = field(default=0)
@@ -94,7 +120,7 @@ class Home:
                 value=self.told,
                 unit=Unit.USD,
             )
-            await alerts.enqueue(connection, [news], now, now - AWAY)
+            await telling.enqueue(connection, [news], now, now - AWAY)
         return self.told
 
     async def post(self, reply: Reply, channel: Channel | None = None) -> Json:
@@ -148,8 +174,18 @@ class Home:
         asked = self.discord.slash(self.channel, by or self.ada, f"bubble {line}", options or {})
         return await asked.answered()
 
+    async def eventually(self, seen: Callable[[], Awaitable[object]], what: str) -> None:
+        """Until the database says so. Raises AssertionError with `what` after a while."""
+        try:
+            async with asyncio.timeout(15):
+                while not await seen():
+                    await self.presence.changed.wait()
+                    self.presence.changed.clear()
+        except TimeoutError as error:
+            raise AssertionError(what) from error
+
     async def wait_for(self, seen: Callable[[], object], what: str = "") -> None:
-        await self.discord.until(lambda: bool(seen()), 5, what)
+        await self.discord.until(lambda: bool(seen()), 15, what)
 
 
 def text_of(message: Json) -> str:
@@ -170,45 +206,69 @@ def new_platform(
     discord: DiscordEmulator,
     services: Services,
     compose: Callable[[Message], Reply],
-    outbox: Outbox,
+    presence: Presence,
+    silence_s: float = 60.0,
 ) -> DiscordPlatform:
     """The platform as `make` makes it, but that it waits less for the last server."""
     settings = Settings(
-        _env_file=None,
-        discord_token=discord.token,
-        discord_api_url=discord.api_url,
+        discord_token=SecretStr(discord.token), discord_api_url=HttpUrl(discord.api_url)
     )
 
     async def composed(message: Message) -> Reply:
         return compose(message)
 
-    presence = Presence(services.database, services.clock, outbox.wake)
     context = Context(settings, services.clock, Random(7), services, composed, presence)
-    return DiscordPlatform(context, discord.token, servers_wait_s=0.05)
+    return DiscordPlatform(context, discord.token, servers_wait_s=0.05, silence_s=silence_s)
+
+
+@cache
+def record() -> Record:
+    return Record()
+
+
+async def fill(path: Path) -> None:
+    """A database with the record's figures in it, to be copied by every test."""
+    database = Database(sqlite_url(path))
+    await schema.upgrade(database)
+    await Watch(database, catalogue(), (), record().evidence, SetClock(NOW)).tick(())
+    await database.close()
 
 
 @asynccontextmanager
-async def at_home(folder: Path, discord: DiscordEmulator) -> AsyncIterator[Home]:
-    """Everything in place; nothing is connected yet."""
+async def at_home(path: Path, discord: DiscordEmulator) -> AsyncIterator[Home]:
+    """Everything in place, on a database that was filled; nothing is connected yet."""
     clock = SetClock(NOW)
-    database = Database(sqlite_url(folder / "bubblewatch.db"))
-    await schema.upgrade(database)
-    watch = Watch(database, catalogue(), (), Record().evidence, clock)
-    await watch.tick(())
+    database = Database(sqlite_url(path))
+    watch = Watch(database, catalogue(), (), record().evidence, clock)
     guild = discord.add_guild("Fund")
     channel = discord.add_channel(guild, "alerts")
     ada, bob = discord.add_user("Ada"), discord.add_user("Bob")
     discord.add_member(guild, ada, permissions=Permission.MANAGE_GUILD)
     discord.add_member(guild, bob)
+    async with database.write() as connection:
+        # The greeting has tests of its own.
+        await workspaces.greet_once(connection, "discord", guild.id, NOW)
     platforms: dict[str, DiscordPlatform] = {}
     outbox = Outbox(database, platforms, clock, Random(7))
     services = Services(database, catalogue(), clock, watch, outbox.wake)
-    words = [said]
-    platform = new_platform(discord, services, lambda message: words[-1](message), outbox)
+    words: list[Callable[[Message], Reply]] = [said]
+    presence = NoticedPresence(database, clock, outbox.wake, asyncio.Event())
+    platform = new_platform(discord, services, lambda message: words[-1](message), presence)
     platforms["discord"] = platform
     try:
         yield Home(
-            discord, database, services, clock, platform, outbox, guild, channel, ada, bob, words
+            discord,
+            database,
+            services,
+            clock,
+            platform,
+            outbox,
+            guild,
+            channel,
+            ada,
+            bob,
+            presence,
+            words,
         )
     finally:
         await database.close()

@@ -27,7 +27,7 @@ async def test_every_command_is_offered_everywhere_with_its_options(home: Home) 
     bubble = registered(home.discord)
     assert bubble["name"] == "bubble"
     assert (bubble["contexts"], bubble["integration_types"]) == ([0, 1, 2], [0, 1])
-    paths = {}
+    paths: dict[tuple[str, ...], Json] = {}
     for option in bubble["options"]:
         if option["type"] == 2:
             paths |= {(option["name"], inner["name"]): inner for inner in option["options"]}
@@ -52,7 +52,7 @@ async def test_commands_have_names_and_words_in_both_chinese_scripts(home: Home)
 async def test_commands_are_registered_only_when_they_changed(away: Home) -> None:
     async with connected(away):
         assert registrations(away.discord) == 1
-    away.platform = new_platform(away.discord, away.services, said, away.outbox)
+    away.platform = new_platform(away.discord, away.services, said, away.presence)
     async with connected(away):
         assert registrations(away.discord) == 1
 
@@ -64,7 +64,7 @@ async def test_a_changed_command_is_registered_anew(
         pass
     fewer = {path: command for path, command in commands().items() if path != ("help",)}
     monkeypatch.setattr("bot.platforms.discord.platform.commands", lambda: fewer)
-    away.platform = new_platform(away.discord, away.services, said, away.outbox)
+    away.platform = new_platform(away.discord, away.services, said, away.presence)
     async with connected(away):
         assert registrations(away.discord) == 2
 
@@ -186,7 +186,7 @@ async def test_a_question_without_suggestions_gets_an_empty_list(
 async def test_a_button_works_after_a_restart(away: Home) -> None:
     async with connected(away):
         answer = await away.ask("status")
-    away.platform = new_platform(away.discord, away.services, said, away.outbox)
+    away.platform = new_platform(away.discord, away.services, said, away.presence)
     async with connected(away):
         pressed = away.discord.press(answer, labels_of(answer)[-1], away.ada)
         assert "Nvidia" in text_of(await pressed.answered())
