@@ -37,6 +37,15 @@ class Settings(BaseSettings):
     holdings_url: HttpUrl | None = Field(
         default=None, description="Another server in the place of https://www.ishares.com."
     )
+    fred_url: HttpUrl | None = Field(
+        default=None, description="Another server in the place of https://fred.stlouisfed.org."
+    )
+    world_bank_url: HttpUrl | None = Field(
+        default=None, description="Another server in the place of https://api.worldbank.org."
+    )
+    screener_url: HttpUrl | None = Field(
+        default=None, description="Another server in the place of https://api.nasdaq.com."
+    )
     discord_token: SecretStr | None = Field(
         default=None, description="The bot token of a Discord application: switches Discord on."
     )

@@ -19,12 +19,13 @@ import pytest
 BUBBLEWATCH = str(Path(sys.executable).with_name("bubblewatch"))
 NOWHERE = "http://127.0.0.1:9"
 """Nothing listens on the discard port: every request is refused at once."""
+SOURCES = ("yahoo", "sec", "holdings", "fred", "world_bank", "screener")
 
 
 def environment(data: Path, **urls: str) -> dict[str, str]:
     """A plain terminal in English, with its own data folder."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    sources = {name: urls.get(name, NOWHERE) for name in ("yahoo", "sec", "holdings")}
+    sources = {name: urls.get(name, NOWHERE) for name in SOURCES}
     return {
         **kept,
         "LANG": "C.UTF-8",
