@@ -37,8 +37,10 @@ message is there, the answer is lost), `too_many(retry_after, …, via=False)`, 
 Rate limits: `discord.rates` (buckets, per second, `count_429`, `refused`).
 
 What goes wrong at the gateway (`discord.gateway`): `drop(code)`, `reconnect()` (op 7),
-`invalidate(resumable)` (op 9), `refuse(times)`, `accept()`, `go_deaf()` and `hear_again()`;
-`forget_sessions()` makes the next resume fail; `identifies`, `resumes` count.
+`invalidate(resumable)` (op 9), `refuse(times)` and `accept()`, `go_deaf()` (the connections that
+are open; new ones hear) and `hear_again()`, `forget_sessions()` (the next resume fails). It counts
+`identifies`, `resumes`, `refused`, `heartbeats`. discord.py resumes after a refused connection only
+as a plain `Client`; an `AutoShardedClient` identifies anew and misses what happened meanwhile.
 
 True to Discord where it surprises:
 - A nonce is in the answer to its own POST and in MESSAGE_CREATE, never in fetched messages. Inside

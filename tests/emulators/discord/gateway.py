@@ -82,13 +82,15 @@ class Connection:
 
     def __post_init__(self) -> None:
         self._squeeze = zlib.compressobj()
+        self.awake = asyncio.Event()
+        self.awake.set()
 
     def say(self, told: Json) -> None:
         self.outgoing.put_nowait(told)
 
-    async def write(self, awake: asyncio.Event) -> None:
+    async def write(self) -> None:
         while (told := await self.outgoing.get()) is not None:
-            await awake.wait()
+            await self.awake.wait()
             text = json.dumps(told, separators=(",", ":"))
             try:
                 if self.compressed:
@@ -131,8 +133,6 @@ class Gateway:
         """Codes that the emulator closed with because the bot did something wrong."""
         self._refusals: int | None = 0
         self._refusal_status = 503
-        self._awake = asyncio.Event()
-        self._awake.set()
         self._closing: set[asyncio.Task[None]] = set()
 
     def live(self) -> list[Session]:
@@ -177,12 +177,23 @@ class Gateway:
         self._refusals = 0
 
     def go_deaf(self) -> None:
-        """A zombie: connections stay open and can be opened; nothing is acknowledged or told."""
-        self._places.on_loop(self._awake.clear)
+        """Zombies: the connections stay open, and nothing is acknowledged or told on them. New
+        ones are as ever."""
+
+        def act() -> None:
+            for connection in list(self.connections):
+                connection.awake.clear()
+
+        self._places.on_loop(act)
 
     def hear_again(self) -> None:
         """What was held back goes out where the connection is still there."""
-        self._places.on_loop(self._awake.set)
+
+        def act() -> None:
+            for connection in list(self.connections):
+                connection.awake.set()
+
+        self._places.on_loop(act)
 
     def _say_all(self, told: Json) -> None:
         def act() -> None:
@@ -244,7 +255,7 @@ class Gateway:
         compressed = request.query.get("compress") == "zlib-stream"
         connection = Connection(socket, request, compressed)
         self.connections.append(connection)
-        writer = asyncio.create_task(connection.write(self._awake))
+        writer = asyncio.create_task(connection.write())
         connection.say({"op": HELLO, "d": {"heartbeat_interval": self._interval_ms()}})
         try:
             await self._listen(connection)

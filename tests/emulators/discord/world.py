@@ -157,7 +157,7 @@ class Channel:
         return 0 if self.guild is not None else 2 if self.people else 1
 
     def wire(self) -> Json:
-        last = max(self.messages, key=int, default=None)
+        last = next(reversed(self.messages), None)
         if self.recipient is not None:
             return {
                 "id": self.id,
