@@ -11,12 +11,15 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import aiohttp
 import discord
+from discord import app_commands
 
 from alerts.store import destinations
 from alerts.store.destinations import Place
 from bot.answer import answer, form, line_with, translator_for
 from bot.commands import Command, Param, ParamKind, Request, Services, commands
+from bot.locales import Translator, translator
 from bot.platforms.discord.forms import FormTooLong, answers_in, modal_of
+from bot.platforms.discord.locales import language_of
 from bot.platforms.discord.places import NAME, Interaction, request_of
 from bot.platforms.discord.pressing import Pressed, pressed_in
 from bot.platforms.discord.render import Rendered, plain, rendered
@@ -92,7 +95,8 @@ class DiscordAnswering:
         try:
             async with asyncio.timeout(DECIDE_WITHIN_S):
                 return await request_of(interaction, self._services).may_change()
-        except TimeoutError:
+        except Exception:
+            log.exception("whether %s may change things is unknown", interaction.user.id)
             return False
 
     async def suggested(
@@ -133,10 +137,11 @@ class DiscordAnswering:
         self, interaction: Interaction, request: Request, line: str, *, replaces: bool = False
     ) -> None:
         """A form must be the first thing Discord hears, so it has to be ready in time."""
-        t = await translator_for(self._services, request)
+        t = translator(request.language or "en")
         asked: Form | Reply
         try:
             async with asyncio.timeout(FORM_WITHIN_S):
+                t = await self._translator(request)
                 asked = await form(self._services, request, line)
         except TimeoutError:
             asked = _sentence(t("That took too long; please try again."))
@@ -155,6 +160,34 @@ class DiscordAnswering:
                 embeds=list(shown.embeds), ephemeral=True, allowed_mentions=shown.mentions()
             ),
         )
+
+    async def _translator(self, request: Request) -> Translator:
+        """A database that fails must not leave a person without any word."""
+        try:
+            return await translator_for(self._services, request)
+        except Exception:
+            log.exception("the language of %s is unknown", request.place)
+            return translator("en")
+
+    async def misunderstood(
+        self, interaction: Interaction, error: app_commands.AppCommandError
+    ) -> None:
+        """Commands that changed a moment ago may still be shown by some clients as they were."""
+        if interaction.type is discord.InteractionType.autocomplete:
+            log.warning("nothing to suggest: %s", error)
+            return
+        t = translator(language_of(interaction.locale) or "en")
+        if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
+            log.warning("a command was used as it was before an update: %s", error)
+            said = t("This command has changed; reload Discord and say it again.")
+        else:
+            log.error("a command failed", exc_info=error)
+            said = t("That failed, and nothing was changed. The reason is in the operator's log.")
+        if interaction.response.is_done():
+            await _call("answering", _edit(interaction, rendered(_sentence(said), t)))
+        else:
+            send = interaction.response.send_message(said, ephemeral=True)
+            await _call("answering", send)
 
     async def _defer(
         self, interaction: Interaction, *, private: bool, replaces: bool = False
@@ -181,7 +214,7 @@ class DiscordAnswering:
     ) -> None:
         async with self._turns:
             reply = await answer(self._services, request, line, fields)
-            t = await translator_for(self._services, request)
+            t = await self._translator(request)
         if await _call("answering", _edit(interaction, rendered(reply, t))) == "refused":
             await _call("answering plainly", _edit(interaction, plain(reply)))
 

@@ -104,13 +104,13 @@ class Connection:
         shards = 1
         while True:
             client = self._make_client(shards)
-            wanted = None
             try:
                 async with asyncio.timeout(SIGN_IN_WITHIN_S):
                     await client.login(self._token)
                     wanted, wait_s = await _advice(client)
+                    if wanted == shards:
+                        await self._signed_in(client)
                 if wanted == shards:
-                    await self._signed_in(client)
                     # Discord resets the token of a bot that starts more sessions than it may.
                     if wait_s:
                         log.warning("Discord allows no new session for %.0f s; waiting", wait_s)

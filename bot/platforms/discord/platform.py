@@ -187,6 +187,7 @@ class DiscordPlatform:
         client.event(on_connect)
         self._tree = app_commands.CommandTree(client)
         add_commands(self._tree, commands(), answering)
+        self._tree.error(answering.misunderstood)
         return client
 
     async def _signed_in(self, client: discord.Client) -> None:

@@ -6,7 +6,6 @@ import hashlib
 import json
 import logging
 
-import aiohttp
 import discord
 from discord import app_commands
 
@@ -17,7 +16,10 @@ log = logging.getLogger(__name__)
 
 
 async def register(tree: app_commands.CommandTree[discord.Client], database: Database) -> bool:
-    """True when Discord was told. A failure is the operator's to read; old commands go on."""
+    """True when Discord was told. A refusal is the operator's to read; the old commands go on.
+
+    Raises what a lost connection or a failing server raises: that is worth another try.
+    """
     key = f"discord.commands.{tree.client.application_id}"
     now = await fingerprint(tree)
     async with database.read() as connection:
@@ -26,7 +28,9 @@ async def register(tree: app_commands.CommandTree[discord.Client], database: Dat
         return False
     try:
         await tree.sync()
-    except (discord.HTTPException, discord.RateLimited, aiohttp.ClientError, OSError) as error:
+    except (discord.HTTPException, discord.RateLimited) as error:
+        if isinstance(error, discord.DiscordServerError):
+            raise
         log.error("Discord did not take the commands, the old ones stay: %s", error)
         return False
     async with database.write() as connection:

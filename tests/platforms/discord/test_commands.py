@@ -216,3 +216,27 @@ async def test_an_answer_that_discord_refuses_is_given_in_plain_words(home: Home
     answer = await asked.answered()
     assert answer["embeds"] == []
     assert "No lines here yet" in answer["content"]
+
+
+async def test_a_command_as_it_was_before_an_update_says_so(
+    away: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with connected(away):
+        pass
+    fewer = {path: command for path, command in commands().items() if path != ("help",)}
+    monkeypatch.setattr("bot.platforms.discord.platform.commands", lambda: fewer)
+    away.discord.fail(30034, where="/commands", method="PUT", times=1)
+    away.platform = new_platform(away.discord, away.services, said, away.presence)
+    async with connected(away):
+        assert "reload Discord" in (await away.ask("help"))["content"]
+
+
+async def test_a_database_that_fails_leaves_nobody_without_a_word(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> object:
+        raise OSError("the disk is gone")
+
+    monkeypatch.setattr("bot.answer.translator_for", broken)
+    monkeypatch.setattr("bot.platforms.discord.answering.translator_for", broken)
+    assert "operator's log" in text_of(await home.ask("status"))
