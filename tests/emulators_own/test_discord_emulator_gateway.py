@@ -118,14 +118,17 @@ async def test_a_resume_that_comes_too_late_begins_anew(
     await emulator.ready()
 
 
+@pytest.mark.parametrize("new_too", [False, True])
 async def test_a_deaf_connection_is_left_for_a_new_one(
-    emulator: DiscordEmulator, guild: Guild
+    emulator: DiscordEmulator, guild: Guild, new_too: bool
 ) -> None:
     emulator.gateway.heartbeat_interval = 0.2
     async with connected(emulator, heartbeat_timeout=0.6) as bot:
         await emulator.until(lambda: emulator.gateway.heartbeats >= 2)
-        emulator.gateway.go_deaf()
+        emulator.gateway.go_deaf(new_too=new_too)
         await seen(emulator, bot, "disconnect")
+        if new_too:
+            emulator.gateway.hear_again()
         await seen(emulator, bot, "resumed")
 
 

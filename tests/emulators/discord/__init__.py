@@ -37,8 +37,8 @@ message is there, the answer is lost), `too_many(retry_after, …, via=False)`, 
 Rate limits: `discord.rates` (buckets, per second, `count_429`, `refused`).
 
 What goes wrong at the gateway (`discord.gateway`): `drop(code)`, `reconnect()` (op 7),
-`invalidate(resumable)` (op 9), `refuse(times)` and `accept()`, `go_deaf()` (the connections that
-are open; new ones hear) and `hear_again()`, `forget_sessions()` (the next resume fails). It counts
+`invalidate(resumable)` (op 9), `refuse(times)` and `accept()`, `go_deaf()` (`new_too=False`: only
+connections that are open now) and `hear_again()`, `forget_sessions()` (no resume works). It counts
 `identifies`, `resumes`, `refused`, `heartbeats`. discord.py resumes after a refused connection only
 as a plain `Client`; an `AutoShardedClient` identifies anew and misses what happened meanwhile.
 

@@ -5,110 +5,27 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
+from tests.emulators.discord.sessions import (
+    EVERY_INTENT,
+    GUILD_MEMBERS,
+    GUILDS,
+    MESSAGE_CONTENT,
+    PRIVILEGED,
+    Connection,
+    Session,
+)
 from tests.emulators.discord.world import Guild, Json
 
 if TYPE_CHECKING:
     from tests.emulators.discord.places import Places
 
-DISPATCH, HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT = 0, 1, 2, 3, 4, 6, 7
+HEARTBEAT, IDENTIFY, PRESENCE, VOICE, RESUME, RECONNECT = 1, 2, 3, 4, 6, 7
 REQUEST_MEMBERS, INVALID_SESSION, HELLO, HEARTBEAT_ACK = 8, 9, 10, 11
-
-GUILDS, GUILD_MEMBERS, PRESENCES, GUILD_MESSAGES = 1 << 0, 1 << 1, 1 << 8, 1 << 9
-DIRECT_MESSAGES, MESSAGE_CONTENT = 1 << 12, 1 << 15
-PRIVILEGED = GUILD_MEMBERS | PRESENCES | MESSAGE_CONTENT
-EVERY_INTENT = (1 << 26) - 1
-
-_NEEDS: dict[str, tuple[int, int]] = {
-    "GUILD_CREATE": (GUILDS, 0),
-    "GUILD_DELETE": (GUILDS, 0),
-    "GUILD_ROLE_CREATE": (GUILDS, 0),
-    "CHANNEL_CREATE": (GUILDS, 0),
-    "CHANNEL_UPDATE": (GUILDS, 0),
-    "CHANNEL_DELETE": (GUILDS, 0),
-    "CHANNEL_PINS_UPDATE": (GUILDS, DIRECT_MESSAGES),
-    "MESSAGE_CREATE": (GUILD_MESSAGES, DIRECT_MESSAGES),
-    "MESSAGE_UPDATE": (GUILD_MESSAGES, DIRECT_MESSAGES),
-    "MESSAGE_DELETE": (GUILD_MESSAGES, DIRECT_MESSAGES),
-}
-"""The intent that an event of a server needs, and one of direct messages."""
-
-
-@dataclass(eq=False)
-class Session:
-    """One shard of the bot; it goes on while the bot is away, and remembers what it missed."""
-
-    shard: tuple[int, int]
-    intents: int
-    id: str = field(default_factory=lambda: secrets.token_hex(16))
-    events: list[Json] = field(default_factory=list)
-    connection: Connection | None = None
-
-    def concerns(self, guild: Guild | None) -> bool:
-        number, count = self.shard
-        return (number == 0) if guild is None else guild.shard(count) == number
-
-    def hears(self, event: str, guild: Guild | None) -> bool:
-        needs = _NEEDS.get(event)
-        if needs is None:
-            return True
-        wanted = needs[1] if guild is None else needs[0]
-        return wanted == 0 or bool(self.intents & wanted)
-
-    def dispatch(self, event: str, data: Json) -> None:
-        told: Json = {"op": DISPATCH, "t": event, "s": len(self.events) + 1, "d": data}
-        self.events.append(told)
-        if self.connection is not None:
-            self.connection.say(told)
-
-
-@dataclass(eq=False)
-class Connection:
-    """A websocket. What is said goes out in order, by a task of its own."""
-
-    socket: web.WebSocketResponse
-    request: web.Request
-    compressed: bool
-    outgoing: asyncio.Queue[Json | None] = field(default_factory=asyncio.Queue)
-    session: Session | None = None
-    shut: bool = False
-    """Closed from here: the bot's echo of that is no goodbye."""
-
-    def __post_init__(self) -> None:
-        self._squeeze = zlib.compressobj()
-        self.awake = asyncio.Event()
-        self.awake.set()
-
-    def say(self, told: Json) -> None:
-        self.outgoing.put_nowait(told)
-
-    async def write(self) -> None:
-        while (told := await self.outgoing.get()) is not None:
-            await self.awake.wait()
-            text = json.dumps(told, separators=(",", ":"))
-            try:
-                if self.compressed:
-                    squeezed = self._squeeze.compress(text.encode())
-                    await self.socket.send_bytes(squeezed + self._squeeze.flush(zlib.Z_SYNC_FLUSH))
-                else:
-                    await self.socket.send_str(text)
-            except ConnectionError:
-                return  # The session keeps it for the resume.
-
-    async def close(self, code: int) -> None:
-        self.shut = True
-        await self.socket.close(code=code)
-
-    def cut(self) -> None:
-        """As when a cable is pulled: no close frame."""
-        if self.request.transport is not None:
-            self.request.transport.abort()
 
 
 class Gateway:
@@ -133,6 +50,7 @@ class Gateway:
         """Codes that the emulator closed with because the bot did something wrong."""
         self._refusals: int | None = 0
         self._refusal_status = 503
+        self._new_deaf = False
         self._closing: set[asyncio.Task[None]] = set()
 
     def live(self) -> list[Session]:
@@ -176,11 +94,14 @@ class Gateway:
     def accept(self) -> None:
         self._refusals = 0
 
-    def go_deaf(self) -> None:
-        """Zombies: the connections stay open, and nothing is acknowledged or told on them. New
-        ones are as ever."""
+    def go_deaf(self, *, new_too: bool = True) -> None:
+        """Zombies: connections stay open, and nothing is acknowledged or told on them.
+
+        `new_too`: new ones can be opened, and get no hello.
+        """
 
         def act() -> None:
+            self._new_deaf = new_too
             for connection in list(self.connections):
                 connection.awake.clear()
 
@@ -190,6 +111,7 @@ class Gateway:
         """What was held back goes out where the connection is still there."""
 
         def act() -> None:
+            self._new_deaf = False
             for connection in list(self.connections):
                 connection.awake.set()
 
@@ -254,6 +176,8 @@ class Gateway:
         await socket.prepare(request)
         compressed = request.query.get("compress") == "zlib-stream"
         connection = Connection(socket, request, compressed)
+        if self._new_deaf:
+            connection.awake.clear()
         self.connections.append(connection)
         writer = asyncio.create_task(connection.write())
         connection.say({"op": HELLO, "d": {"heartbeat_interval": self._interval_ms()}})
