@@ -17,21 +17,6 @@ from bot.replies import Json
 log = logging.getLogger(__name__)
 
 Body = Mapping[str, Json]
-Told = Callable[[Body], Coroutine[None, None, None]]
-
-ARRIVALS: Mapping[str, str] = {
-    "app_uninstalled": "uninstalled",
-    "tokens_revoked": "revoked",
-    "member_joined_channel": "joined",
-    "member_left_channel": "left",
-    "channel_left": "taken_out",
-    "group_left": "taken_out",
-    "channel_archive": "archived",
-    "group_archive": "archived",
-    "channel_deleted": "deleted",
-    "group_deleted": "deleted",
-}
-"""Slack's events, and the methods that are told of them."""
 
 
 class Arrivals:
@@ -44,10 +29,6 @@ class Arrivals:
         self._people = people
         self._workspaces = workspaces
         self._database = database
-
-    def events(self) -> Mapping[str, Told]:
-        """What is done at each of Slack's events."""
-        return {event: getattr(self, method) for event, method in ARRIVALS.items()}
 
     async def uninstalled(self, body: Body) -> None:
         """R25: its destinations are off at once, and its token is forgotten."""
@@ -110,3 +91,18 @@ class Arrivals:
 def _event(body: Body) -> Mapping[str, Json]:
     event = body.get("event")
     return event if isinstance(event, dict) else {}
+
+
+ARRIVALS: Mapping[str, Callable[[Arrivals, Body], Coroutine[None, None, None]]] = {
+    "app_uninstalled": Arrivals.uninstalled,
+    "tokens_revoked": Arrivals.revoked,
+    "member_joined_channel": Arrivals.joined,
+    "member_left_channel": Arrivals.left,
+    "channel_left": Arrivals.taken_out,
+    "group_left": Arrivals.taken_out,
+    "channel_archive": Arrivals.archived,
+    "group_archive": Arrivals.archived,
+    "channel_deleted": Arrivals.deleted,
+    "group_deleted": Arrivals.deleted,
+}
+"""What is done at each of Slack's events."""

@@ -5,13 +5,14 @@ https://docs.slack.dev/reference/block-kit/blocks
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.locales import Translator
 from bot.platforms.slack.lines import pressed_value
 from bot.platforms.slack.tables import table_lines
-from bot.platforms.slack.text import cut, cut_mrkdwn, escaped, lines_within, literal
+from bot.platforms.slack.text import cut, cut_mrkdwn, lines_within, literal
 from bot.replies import (
     Block,
     Button,
@@ -45,6 +46,8 @@ _MARKS = {
     Tone.WARN: "🟠 ",
     Tone.CRITICAL: "🔴 ",
 }
+
+_GROUP = re.compile("S[A-Z0-9]{2,}")
 
 SlackJson = dict[str, Json]
 
@@ -80,7 +83,7 @@ def render(
 
 def fallback(reply: Reply) -> str:
     """The reply as plain mrkdwn: for notifications, screen readers, and when blocks are refused."""
-    lines = [" ".join(f"<!subteam^{group}>" for group in reply.mentions)] if reply.mentions else []
+    lines = [" ".join(map(_mention, reply.mentions[:20]))] if reply.mentions else []
     for block in reply.blocks:
         match block:
             case Heading(text) | Paragraph(text, _):
@@ -141,7 +144,12 @@ def _context(text: str) -> SlackJson:
 
 def _mentions(groups: Sequence[str]) -> SlackJson:
     """The only thing in any message that calls anyone."""
-    return _section(" ".join(f"<!subteam^{escaped(group)}>" for group in groups[:20]))
+    return _section(" ".join(map(_mention, groups[:20])))
+
+
+def _mention(group: str) -> str:
+    """What is no id of a user group is shown as it was written, and calls nobody."""
+    return f"<!subteam^{group}>" if _GROUP.fullmatch(group) else literal(f"@{group}")
 
 
 def _preformatted(lines: Sequence[str]) -> list[SlackJson]:

@@ -36,6 +36,7 @@ _FORMS = frozenset(
         "files.getUploadURLExternal",
         "files.info",
         "oauth.v2.access",
+        "usergroups.list",
         "usergroups.users.list",
         "users.info",
     }

@@ -6,6 +6,7 @@ Every doing is acknowledged at once and worked on after that; nothing is kept be
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -25,6 +26,8 @@ from bot.replies import Json, Reply
 log = logging.getLogger(__name__)
 
 Body = Mapping[str, Json]
+
+_BY_HANDLE = re.compile(r"\b(mention|managers)\s+@([\w.-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,21 @@ class Conversation:
         public: bool = False,
     ) -> Reply:
         request = await self.request(where, public=public)
-        return await answer(self.services, request, line, fields)
+        return await answer(self.services, request, await self._named(where.team, line), fields)
+
+    async def groups(self, where: Where) -> Mapping[str, str]:
+        """The workspace's user groups: their ids by handle."""
+        return await self._people.groups(where.team)
+
+    async def _named(self, team: str, line: str) -> str:
+        """`mention @analysts` with the id of the group, where Slack has not put it there itself."""
+        found = _BY_HANDLE.search(line)
+        if found is None:
+            return line
+        group = (await self._people.groups(team)).get(found[2])
+        if group is None:
+            return line
+        return f"{line[: found.start(2) - 1]}<!subteam^{group}>{line[found.end(2) :]}"
 
     async def say(
         self, where: Where, reply: Reply, *, public: bool = False, replaces: bool = False

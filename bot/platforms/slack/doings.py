@@ -8,6 +8,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from alerts.platform import TemporaryFailure
@@ -15,8 +16,9 @@ from bot.platforms.slack.arrivals import ARRIVALS, Arrivals
 from bot.platforms.slack.conversation import Conversation, Where, of_channel
 from bot.platforms.slack.errors import SlackRefused
 from bot.platforms.slack.home import CHOOSE, OWN, Home, home_of
-from bot.platforms.slack.lines import pressed
+from bot.platforms.slack.lines import Pressed, pressed
 from bot.platforms.slack.modals import Ack, Modals, asks_for_form, stale
+from bot.platforms.slack.text import unescaped
 from bot.replies import Json
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ _ANY = re.compile(".*", re.DOTALL)
 _MOST_REMEMBERED = 5000
 _SUGGEST_WITHIN_S = 2.5
 FINISH_WITHIN_S = 3.0
+HANDS = 8
+"""So many answers are worked on at once: in a rush, acknowledgements do not wait behind them."""
 
 Body = Mapping[str, Json]
 
@@ -43,6 +47,7 @@ class Work:
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
         self._open = False
+        self._hands = asyncio.Semaphore(HANDS)
 
     async def __aenter__(self) -> Work:
         self._open = True
@@ -62,14 +67,22 @@ class Work:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    def start(self, doing: Coroutine[None, None, None]) -> None:
+    def start(self, doing: Coroutine[None, None, None], *, at_once: bool = False) -> None:
+        """`at_once`: before all that waits, for what Slack gives three seconds."""
         if not self._open:
             doing.close()
             log.warning("slack: something came while the service was stopping")
             return
-        task = asyncio.create_task(_watched(doing))
+        task = asyncio.create_task(_watched(doing) if at_once else self._in_turn(doing))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _in_turn(self, doing: Coroutine[None, None, None]) -> None:
+        try:
+            async with self._hands:
+                await _watched(doing)
+        finally:
+            doing.close()
 
 
 async def _watched(doing: Coroutine[None, None, None]) -> None:
@@ -108,8 +121,8 @@ class Doings:
         app.options(_ANY)(self._options)
         app.view(_ANY)(self._submission)
         app.event(HOME_OPENED)(self._home_opened)
-        for kind, told in self._arrivals.events().items():
-            app.event(kind)(self._event(told))
+        for kind, told in ARRIVALS.items():
+            app.event(kind)(self._event(partial(told, self._arrivals)))
 
     async def _only_once(
         self,
@@ -132,28 +145,33 @@ class Doings:
 
     async def _command(self, ack: Ack, body: Body) -> None:
         await ack()
-        self._work.start(self._commanded(body))
+        line = unescaped(str(body.get("text") or "")).strip() or "help"
+        opens = asks_for_form(line)
+        self._work.start(self._commanded(body, line, opens=opens), at_once=opens)
 
-    async def _commanded(self, body: Body) -> None:
+    async def _commanded(self, body: Body, line: str, *, opens: bool) -> None:
         where = of_channel(
             str(body.get("team_id")),
             str(body.get("user_id")),
             str(body.get("channel_id") or ""),
             str(body.get("response_url") or ""),
         )
-        line = str(body.get("text") or "").strip() or "help"
-        if asks_for_form(line):
+        if opens:
             await self._modals.open(where, line, str(body.get("trigger_id")))
         else:
             await self._conversation.say(where, await self._conversation.carried_out(where, line))
 
     async def _action(self, ack: Ack, body: Body) -> None:
         await ack()
-        self._work.start(self._acted(body))
-
-    async def _acted(self, body: Body) -> None:
-        """A button, a menu, or the choice of a channel in the App Home."""
         action = _first(body.get("actions"))
+        option = action.get("selected_option")
+        value = option.get("value") if isinstance(option, dict) else action.get("value")
+        wish = pressed(str(value or ""))
+        opens = wish is not None and wish.opens
+        self._work.start(self._acted(body, action, wish), at_once=opens)
+
+    async def _acted(self, body: Body, action: Body, wish: Pressed | None) -> None:
+        """A button, a menu, or the choice of a channel in the App Home."""
         where = _where(body)
         if action.get("action_id") == CHOOSE:
             channel = str(action.get("selected_conversation") or "")
@@ -162,9 +180,6 @@ class Doings:
         if action.get("action_id") == OWN:
             await self._home.show(home_of(where.team, where.user, ""))
             return
-        option = action.get("selected_option")
-        value = option.get("value") if isinstance(option, dict) else action.get("value")
-        wish = pressed(str(value or ""))
         if wish is None:
             reply = stale(await self._conversation.words(where))
         elif wish.opens:

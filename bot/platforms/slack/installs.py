@@ -39,6 +39,7 @@ REDIRECT_PATH = "/slack/oauth_redirect"
 STATE_LIVES = timedelta(minutes=10)
 SCOPES = (
     "channels:history",
+    "channels:join",
     "channels:read",
     "chat:write",
     "commands",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from alerts.platform import TemporaryFailure
@@ -28,7 +29,7 @@ from bot.platforms.slack.forms import (
     options,
     words_view,
 )
-from bot.replies import Form, Json, Paragraph, Reply, Tone
+from bot.replies import Choice, Form, Json, Paragraph, Reply, Tone
 from bot.suggestions import suggestions
 
 log = logging.getLogger(__name__)
@@ -79,6 +80,7 @@ class Modals:
         if isinstance(asked, Reply):
             await self._shown(where.team, view, words_view(_TITLE, asked, t))
             return
+        asked = _with_group_lists(asked)
         carried = Asked(asked.line, where.channel, where.direct, where.response_url, where.home)
         labels = await self._labels(where, asked)
         await self._shown(where.team, view, form_view(asked, carried, labels, t))
@@ -118,8 +120,7 @@ class Modals:
             kind = kind_of(asked.line, field.name) if field.searched and field.value else None
             if kind is None:
                 continue
-            request = await self._conversation.request(where)
-            found = await suggestions(self._conversation.services, request, kind, field.value)
+            found = await self._found(where, kind, field.value)
             chosen = next((c for c in found if c.value == field.value), None)
             if chosen is not None:
                 labels[field.name] = chosen.label
@@ -134,9 +135,20 @@ class Modals:
         kind = kind_of(asked.line, str(body.get("action_id")))
         if kind is None:
             return []
+        return options(await self._found(where, kind, str(body.get("value") or "")))
+
+    async def _found(self, where: Where, kind: ParamKind, typed: str) -> tuple[Choice, ...]:
+        """User groups are Slack's to name, everything else is `bot.suggestions`'."""
+        if kind is ParamKind.MENTION:
+            groups = await self._conversation.groups(where)
+            wanted = typed.strip().lstrip("@").casefold()
+            return tuple(
+                Choice(group, f"@{handle}")
+                for handle, group in sorted(groups.items())
+                if wanted in handle.casefold() or typed == group
+            )
         request = await self._conversation.request(where)
-        typed = str(body.get("value") or "")
-        return options(await suggestions(self._conversation.services, request, kind, typed))
+        return await suggestions(self._conversation.services, request, kind, typed)
 
     async def submitted(self, ack: Ack, body: Mapping[str, Json]) -> None:
         """Errors are shown in the form; what went well closes it, and is said where it was asked.
@@ -188,6 +200,17 @@ class Modals:
         where = _where(body, Asked("", "", direct=True))
         t = self._conversation.words_at_hand(where)
         return words_view(_TITLE, stale(t), t)
+
+
+def _with_group_lists(asked: Form) -> Form:
+    """A group to mention is chosen, not typed: only its id calls anyone."""
+    fields = tuple(
+        replace(field, searched=True)
+        if kind_of(asked.line, field.name) is ParamKind.MENTION
+        else field
+        for field in asked.fields
+    )
+    return replace(asked, fields=fields)
 
 
 def stale(t: Translator) -> Reply:

@@ -42,6 +42,7 @@ _LIMITS: Mapping[str, Limit] = {
     "files.getUploadURLExternal": _a_minute(100, burst=20),
     "files.info": _a_minute(100, burst=20),
     "pins.add": _a_minute(20),
+    "usergroups.list": _a_minute(20),
     "usergroups.users.list": _a_minute(20),
     "users.info": _a_minute(100, burst=20),
     "views.open": _a_minute(100, burst=20),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
@@ -72,6 +72,7 @@ class People:
         self._admins: _Kept[bool] = _Kept(clock, RIGHTS_KEPT)
         self._creators: _Kept[str] = _Kept(clock, RIGHTS_KEPT)
         self._members: _Kept[frozenset[str]] = _Kept(clock, RIGHTS_KEPT)
+        self._groups: _Kept[Mapping[str, str]] = _Kept(clock, RIGHTS_KEPT)
 
     async def person(self, team: str, user: str) -> Person:
         """Somebody without a name or language when Slack does not say it soon."""
@@ -80,6 +81,23 @@ class People:
         except (SlackRefused, TemporaryFailure) as failure:
             log.info("slack: nothing known of a person: %s", failure)
             return Person("", None, admin=False)
+
+    async def groups(self, team: str) -> Mapping[str, str]:
+        """The user groups that can be called: their ids by handle; none when Slack says no."""
+        try:
+            return await self._groups.get((team,), lambda: self._listed(team))
+        except (SlackRefused, TemporaryFailure) as failure:
+            log.warning("slack: the user groups are not known: %s", failure)
+            return {}
+
+    async def _listed(self, team: str) -> Mapping[str, str]:
+        listed = (await self._call(team, "usergroups.list", {})).get("usergroups")
+        groups = [
+            group
+            for group in (listed if isinstance(listed, list) else ())
+            if isinstance(group, dict)
+        ]
+        return {str(group["handle"]): str(group["id"]) for group in groups}
 
     def language_at_hand(self, team: str, user: str) -> str | None:
         """As it was known last, without asking."""

@@ -89,7 +89,7 @@ class Posts:
         except SlackRefused as refused:
             if refused.error in MESSAGE_GONE:
                 return None
-            if refused.error == "missing_scope":
+            if refused.error in ("missing_scope", "not_in_channel"):
                 # The only duplicate that stays possible is the one we are not allowed to see.
                 log.warning("slack: %s does not let us read what we posted: %s", team, refused)
                 return None
@@ -137,10 +137,28 @@ class Posts:
     async def _asked(
         self, message: Message, method: str, arguments: Mapping[str, object]
     ) -> Answer:
+        team = message.destination.place.workspace
         try:
-            return await self._call(message.destination.place.workspace, method, arguments)
+            try:
+                return await self._call(team, method, arguments)
+            except SlackRefused as refused:
+                if not await self._joined(message, refused):
+                    raise
+                return await self._call(team, method, arguments)
         except SlackRefused as refused:
             raise failure(refused, translator(message.destination.language)) from refused
+
+    async def _joined(self, message: Message, refused: SlackRefused) -> bool:
+        """People asked for messages in a channel that we are not in: public ones can be joined."""
+        place = message.destination.place
+        if refused.error != "not_in_channel":
+            return False
+        try:
+            await self._call(place.workspace, "conversations.join", {"channel": place.channel})
+        except SlackRefused as no:
+            log.info("slack: %s cannot be joined: %s", place.channel, no)
+            return False
+        return True
 
     async def _pin(self, message: Message, name: MessageName) -> None:
         try:

@@ -175,18 +175,18 @@ class Sockets:
         """The next connection is there before the last one is given up."""
         if after > 0:
             await self._clock.sleep(after)
-        old: Line | None = None
+        lines: list[Line] = []
         try:
             while True:
-                line = await self._opened()
-                if old is not None:
+                lines.append(await self._opened())
+                for old in lines[:-1]:
                     await old.leave(self._clock)
-                old = line
-                await line.watch(self._clock)
+                    lines.remove(old)
+                await lines[-1].watch(self._clock)
                 log.info("slack: a socket has ended; opening the next")
         finally:
-            if old is not None:
-                await old.end()
+            for line in lines:
+                await line.end()
 
     async def _opened(self) -> Line:
         """With pauses that grow, for as long as it takes."""

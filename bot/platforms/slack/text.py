@@ -31,6 +31,11 @@ def escaped(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def unescaped(text: str) -> str:
+    """What a person typed: Slack escapes the text of commands in the same way."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
 def cut(text: str, most: int) -> str:
     """At most so many characters; what is cut ends in an ellipsis."""
     return text if len(text) <= most else text[: most - len(_MORE)].rstrip() + _MORE

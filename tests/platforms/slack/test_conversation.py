@@ -154,6 +154,24 @@ async def test_a_form_opens_for_alert_add_and_makes_the_alert(
     assert rule.indicator == "nvidia_market_cap"
 
 
+async def test_a_group_to_mention_is_chosen_in_the_form_or_typed_by_its_handle(
+    office: Office, slack: SlackEmulator, acme: Acme
+) -> None:
+    group = acme.team.add_usergroup("analysts", [acme.ann])
+    async with office.connected():
+        view = await filled(slack, slack.slash(acme.team, acme.general, acme.ann, "alert add"))
+        offered = slack.suggest(view, "mention", "@ana", user=acme.ann)
+        assert await offered.suggested() == ["@analysts"]
+        assert [option["value"] for option in offered.options] == [group.id]
+        line = "alert add nvda &gt; 6.5T mention @analysts note “a &amp; b”"
+        await answer_to(slack.slash(acme.team, acme.general, acme.ann, line))
+    found = await office.destination(acme.team, acme.general.id)
+    async with office.database.read() as connection:
+        [rule] = await destinations.rules_of(connection, found.id)
+    assert rule.mention == group.id
+    assert rule.note == "a & b"
+
+
 async def test_a_mistake_in_a_form_is_shown_in_the_form(
     office: Office, slack: SlackEmulator, acme: Acme
 ) -> None:

@@ -215,6 +215,16 @@ async def test_r24_refused_as_plain_text_too_it_is_dead(
     assert await office.settled() == ["dead"]
 
 
+async def test_a_public_channel_that_asked_for_messages_is_joined(
+    office: Office, slack: SlackEmulator, acme: Acme
+) -> None:
+    slack.without_scope(acme.team, "chat:write.public")
+    lobby = acme.team.add_channel("lobby", creator=acme.ben, bot_member=False)
+    await office.platform.post(await office.message(acme.team, lobby.id))
+    assert acme.team.bot.id in lobby.members
+    assert len(lobby.messages) == 1
+
+
 async def test_r24_the_reason_is_in_the_language_of_the_place(
     office: Office, slack: SlackEmulator, acme: Acme
 ) -> None:

@@ -69,6 +69,12 @@ def test_the_groups_that_are_to_be_called_are_the_only_ones() -> None:
     assert pings_of(message) == ["!subteam^S123"]
 
 
+def test_a_mention_that_is_no_group_calls_nobody() -> None:
+    reply = Reply((Paragraph("x"),), mentions=("analysts", "S1|x> <!here", "everyone"))
+    message = {"text": fallback(reply), "blocks": render(reply, T)}
+    assert pings_of(message) == []
+
+
 @pytest.mark.parametrize(
     ("text", "shown"),
     [

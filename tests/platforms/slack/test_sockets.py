@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator
 
 import pytest
@@ -24,8 +23,6 @@ async def quick(monkeypatch: pytest.MonkeyPatch, slack: SlackEmulator) -> AsyncI
     monkeypatch.setattr(sockets, "LINGER_S", 0.3)
     slack.rates.per_minute.pop("apps.connections.open")
     yield
-    # aiohttp leaves the response of a socket that broke off to the collector, which needs the loop.
-    gc.collect()
 
 
 async def works(office: Office, slack: SlackEmulator, acme: Acme) -> bool:
