@@ -67,6 +67,14 @@ class _Computed:
     missing: Missing | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """What an indicator's series came to, with nothing new in it, and the answers it read."""
+
+    answers: tuple[Answer | None, ...]
+    computed: _Computed
+
+
 class Watch:
     """The watch over all indicators. One at a time may run on a database."""
 
@@ -99,6 +107,7 @@ class Watch:
         self._known: Evidence | None = None
         self._unsaved = Evidence()
         self._versions: dict[str, Versions] = {}
+        self._settled: dict[str, _Settled] = {}
 
     async def tick(self, cadences: Collection[Cadence] = tuple(Cadence)) -> TickReport:
         """One round (R19).
@@ -131,6 +140,7 @@ class Watch:
         except BaseException:
             # What the transaction did not keep must not be remembered either.
             self._versions.clear()
+            self._settled.clear()
             raise
         self._known, self._unsaved = evidence, Evidence()
         if report.deliveries:
@@ -170,7 +180,12 @@ class Watch:
                 if key not in self._versions:
                     self._versions[key] = await observations.versions(connection, key)
         return await asyncio.to_thread(
-            _all_new_readings, self._indicators, evidence, self._versions, self._clock.now()
+            _all_new_readings,
+            self._indicators,
+            evidence,
+            self._versions,
+            self._settled,
+            self._clock.now(),
         )
 
     async def _decide(
@@ -240,6 +255,15 @@ class Watch:
         batch = [News(o, replaced, o is moving[-1]) for o in moving]
         return fresh, await evaluate(connection, item.indicator, batch, looked_at, now)
 
+    def _may_be_stale(self, indicator: Indicator, now: datetime) -> bool:
+        """Whether no fresh value is remembered: nearly always one is, and nothing need be read."""
+        if not self._tells_staleness:
+            return False
+        return not any(
+            status.moves_rules and now - as_of <= indicator.stale_after
+            for as_of, (_, _, status) in self._versions[indicator.key].items()
+        )
+
     async def _notice_staleness(
         self,
         connection: AsyncConnection,
@@ -248,6 +272,8 @@ class Watch:
         now: datetime,
     ) -> tuple[IndicatorState, list[NewAlert]]:
         """One notice when data stops, one when it returns (R5)."""
+        if state.stale_since is None and not self._may_be_stale(indicator, now):
+            return state, []
         newest = await observations.newest(connection, indicator.key)
         if newest is None:
             return state, []
@@ -298,28 +324,43 @@ def _all_new_readings(
     indicators: Mapping[str, Indicator],
     evidence: Evidence,
     versions: Mapping[str, Versions],
+    settled: dict[str, _Settled],
     now: datetime,
 ) -> list[_Computed]:
-    """Each indicator on as much of the past as can still change."""
+    """Each indicator whose evidence has changed, on as much of the past as can still change.
+
+    `settled` remembers what came to nothing new: the same evidence comes to the same again.
+    """
     recent: dict[date, Evidence] = {}
     computed: list[_Computed] = []
     for key, indicator in indicators.items():
-        known = versions[key]
-        if not known:
-            computed.append(_new_readings(indicator, evidence, known, now - BACKFILL, now))
+        answers = tuple(evidence.get(need) for need in indicator.needs)
+        before = settled.get(key)
+        if before is not None and before.answers == answers:
+            computed.append(before.computed)
             continue
-        start = max(known) - CHANGEABLE
-        cut = (start - BASE).date()
-        if cut not in recent:
-            recent[cut] = evidence.since(cut)
-        computed.append(_new_readings(indicator, recent[cut], known, start, now))
+        known = versions[key]
+        part, start = evidence, now - BACKFILL
+        if known:
+            start = max(known) - CHANGEABLE
+            cut = (start - BASE).date()
+            part = recent[cut] if cut in recent else recent.setdefault(cut, evidence.since(cut))
+        item, later = _new_readings(indicator, part, known, start, now)
+        computed.append(item)
+        if not item.fresh and not later:
+            settled[key] = _Settled(answers, item)
+        else:
+            settled.pop(key, None)
     return computed
 
 
 def _new_readings(
     indicator: Indicator, evidence: Evidence, versions: Versions, start: datetime, now: datetime
-) -> _Computed:
-    """What the series has and the store has not, or has with another value (R2)."""
+) -> tuple[_Computed, bool]:
+    """What the series has and the store has not, or has with another value (R2).
+
+    And whether it is not all there yet: values of later on, or a formula that stumbled.
+    """
     try:
         series = indicator.series(evidence)
         known_now = [
@@ -332,12 +373,13 @@ def _new_readings(
         # One formula that stumbles over one answer must not stop the others.
         log.exception("the formula of %s failed", indicator.key)
         reason = f"its formula failed unexpectedly ({type(error).__name__})"
-        return _Computed(indicator, (), (), Missing(indicator.key, now, reason))
+        return _Computed(indicator, (), (), Missing(indicator.key, now, reason)), True
     last = series[-1] if series else None
     missing = last if isinstance(last, Missing) else None
     if not series:
         missing = Missing(indicator.key, now, "no source has given anything yet")
-    return _Computed(indicator, fresh, again, missing)
+    later = any(isinstance(reading, Reading) and reading.as_of > now for reading in series)
+    return _Computed(indicator, fresh, again, missing), later
 
 
 def _looked(item: _Computed, state: IndicatorState, found: Look, now: datetime) -> IndicatorState:
