@@ -1,0 +1,65 @@
+"""One server on one port: the pages, what programs read, and other parts' doors."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from aiohttp import web
+
+from bot.web import api, feed, health, metrics, page
+from bot.web.guard import LARGEST_BODY, guard
+from bot.web.site import Site
+
+STOP_WITHIN_S = 3.0
+KEEP_ALIVE_S = 20.0
+
+
+class CannotListen(Exception):
+    """The port is not to be had: one sentence for the operator, with what to do."""
+
+
+def application(site: Site, others: Sequence[web.RouteDef] = ()) -> web.Application:
+    """`others` are doors of other parts, as Slack's; they answer as they like."""
+    app = web.Application(
+        middlewares=[guard([route.path for route in others])], client_max_size=LARGEST_BODY
+    )
+    for part in (page, feed, api, health, metrics):
+        app.add_routes(part.routes(site))
+    app.add_routes(others)
+    return app
+
+
+async def serve(
+    site: Site,
+    port: int,
+    others: Sequence[web.RouteDef] = (),
+    *,
+    host: str | None = None,
+    listening: asyncio.Future[int] | None = None,
+) -> None:
+    """Until cancelled. `host`: on that address alone. Raises CannotListen.
+
+    `listening` is told the port: 0 takes a free one.
+    """
+    runner = web.AppRunner(
+        application(site, others),
+        access_log=None,
+        shutdown_timeout=STOP_WITHIN_S,
+        keepalive_timeout=KEEP_ALIVE_S,
+    )
+    await runner.setup()
+    try:
+        try:
+            await web.TCPSite(runner, host, port).start()
+        except OSError as error:
+            raise CannotListen(
+                f"Port {port} cannot be listened on ({error.strerror}). "
+                "BUBBLEWATCH_PORT names another."
+            ) from error
+        if listening is not None:
+            listening.set_result(runner.addresses[0][1])
+        async with asyncio.TaskGroup() as group:
+            group.create_task(site.vitals.measure_lag())
+    finally:
+        await runner.cleanup()

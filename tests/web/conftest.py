@@ -1,0 +1,112 @@
+"""The web side as a whole: the real server on a free port, over a real database."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from alerts.clock import SetClock
+from alerts.indicators import catalogue
+from alerts.sources.record import Record
+from alerts.store import schema
+from alerts.store.database import Database, sqlite_url
+from alerts.watch import Watch
+from bot.charts.drawer import Drawer
+from bot.vitals import Vitals
+from bot.web.server import serve
+from bot.web.site import Site
+
+NOW = datetime(2025, 11, 29, 12, 0, tzinfo=UTC)
+"""A day after the record's last session: its figures are fresh."""
+
+
+@dataclass
+class House:
+    """A running server, and what stands behind it."""
+
+    url: str
+    http: aiohttp.ClientSession
+    site: Site
+    clock: SetClock
+
+    async def read(self, path: str, **headers: str) -> tuple[aiohttp.ClientResponse, str]:
+        """An answer with its whole text."""
+        given = {name.replace("_", "-"): value for name, value in headers.items()}
+        async with self.http.get(self.url + path, headers=given) as answer:
+            return answer, await answer.text()
+
+    def later(self, **how: float) -> None:
+        self.clock.set(self.clock.now() + timedelta(**how))
+
+
+@pytest.fixture(scope="session")
+def observed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with the record in it, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("observed") / "bubblewatch.db"
+
+    async def make() -> None:
+        database = Database(sqlite_url(path))
+        try:
+            await schema.upgrade(database)
+            await Watch(database, catalogue(), (), Record().evidence, SetClock(NOW)).tick(())
+        finally:
+            await database.close()
+
+    asyncio.run(make())
+    return path
+
+
+@pytest.fixture
+async def site(tmp_path: Path, observed: Path) -> AsyncIterator[Site]:
+    copy = tmp_path / "bubblewatch.db"
+    shutil.copy(observed, copy)
+    database = Database(sqlite_url(copy))
+    clock = SetClock(NOW)
+    async with Drawer(tmp_path / "cache") as drawer:
+        yield Site(database, catalogue(), clock, drawer, Vitals(clock))
+    await database.close()
+
+
+OpenHouse = Callable[..., Awaitable[House]]
+
+
+@pytest.fixture
+async def open_house(site: Site) -> AsyncIterator[OpenHouse]:
+    """Opens a server; what is given by name replaces parts of the site."""
+    running: list[asyncio.Task[None]] = []
+    sessions: list[aiohttp.ClientSession] = []
+
+    async def opened(*others: web.RouteDef, **changes: object) -> House:
+        mine = replace(site, **changes)  # type: ignore[arg-type]
+        listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        task = asyncio.create_task(serve(mine, 0, others, host="127.0.0.1", listening=listening))
+        running.append(task)
+        both: list[asyncio.Future[None] | asyncio.Future[int]] = [task, listening]
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        session = aiohttp.ClientSession()
+        sessions.append(session)
+        clock = mine.clock
+        assert isinstance(clock, SetClock)
+        return House(f"http://127.0.0.1:{listening.result()}", session, mine, clock)
+
+    yield opened
+    for session in sessions:
+        await session.close()
+    for task in running:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+@pytest.fixture
+async def house(open_house: OpenHouse) -> House:
+    return await open_house()
