@@ -19,6 +19,7 @@ from alerts.evidence import Evidence
 from alerts.indicators import Indicator
 from alerts.store.database import Database
 from alerts.store.destinations import Place
+from bot.charts.kinds import Chart
 from bot.replies import Form, Reply
 
 
@@ -106,15 +107,27 @@ class EvidenceKeeper(Protocol):
     async def evidence(self) -> Evidence: ...
 
 
+class ChartDrawer(Protocol):
+    """Makes a PNG of a chart (`bot.charts.drawer.Drawer`). Raises ChartFailed."""
+
+    async def draw(self, chart: Chart) -> bytes: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What commands work with."""
+    """What commands work with.
+
+    `drawer`: without it answers say in words what a picture would show. `operators`: who may
+    change what all places share, as `platform:user`; who sits at the terminal always may.
+    """
 
     database: Database
     indicators: Mapping[str, Indicator]
     clock: Clock
     evidence: EvidenceKeeper
     wake_outbox: Callable[[], None]
+    drawer: ChartDrawer | None = None
+    operators: frozenset[str] = frozenset()
 
 
 class BadInput(Exception):

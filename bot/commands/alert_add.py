@@ -9,6 +9,7 @@ from bot.answer import translator_for
 from bot.commands import Arguments, Command, Param, ParamKind, Request, Services
 from bot.lines import begun, footing, outlook
 from bot.locales import Translator
+from bot.past import Asked, in_short
 from bot.places import check_mention, check_room, place_of
 from bot.replies import Button, Buttons, Form, Paragraph, Reply, Tone
 from bot.rule_form import fields_of
@@ -24,6 +25,7 @@ async def add(request: Request, services: Services, arguments: Arguments) -> Rep
         known = await destinations.find(connection, request.place)
     wish = wish_of(services, arguments, known.timezone if known else "UTC", t)
     check_mention(request, wish.mention, t)
+    before = await in_short(services, Asked(wish.indicator, wish.measure, wish.rule), t)
     async with services.database.write() as connection:
         place = await place_of(connection, request, now)
         await check_room(connection, place, 1, t)
@@ -47,6 +49,7 @@ async def add(request: Request, services: Services, arguments: Arguments) -> Rep
             Paragraph(said, Tone.GOOD),
             *_settings(rule, place.timezone, t),
             Paragraph(outlook(rule, on, t)),
+            *([] if before is None else [Paragraph(before, Tone.MUTED)]),
             buttons_after(number, t),
         ),
         {
