@@ -194,11 +194,14 @@ class Doings:
                 where,
                 reply,
                 public=wish is not None and wish.public and reply.ok,
-                replaces=wish is not None and wish.replaces,
+                replaces=wish is not None and wish.replaces and _stands_alone(body),
             )
 
     async def _options(self, ack: Ack, body: Body) -> None:
-        """The only thing that is worked on before its acknowledgement: it is the answer."""
+        self._work.start(self._suggested(ack, body), at_once=True)
+
+    async def _suggested(self, ack: Ack, body: Body) -> None:
+        """Worked on before its acknowledgement, which is the answer."""
         try:
             async with asyncio.timeout(_SUGGEST_WITHIN_S):
                 found = await self._modals.suggested(body)
@@ -208,7 +211,7 @@ class Doings:
         await ack(options=found)
 
     async def _submission(self, ack: Ack, body: Body) -> None:
-        await self._modals.submitted(ack, body)
+        self._work.start(self._modals.submitted(ack, body), at_once=True)
 
     async def _home_opened(self, body: Body) -> None:
         event = body.get("event")
@@ -243,6 +246,12 @@ def _where(body: Body) -> Where:
         str(channel.get("id")) if isinstance(channel, dict) else "",
         str(body.get("response_url") or ""),
     )
+
+
+def _stands_alone(body: Body) -> bool:
+    """In a message that the person alone sees; one that all see stays as it is."""
+    container = body.get("container")
+    return isinstance(container, dict) and container.get("is_ephemeral") is True
 
 
 def _first(actions: Json) -> Mapping[str, Json]:

@@ -164,14 +164,16 @@ class SlackPlatform:
         pause = 1.0
         while True:
             try:
-                await workspaces.own()
-                return
+                own = await workspaces.own()
+                break
             except TemporaryFailure as failure:
                 log.warning("slack: %s; trying again", failure.reason)
             except SlackRefused as refused:
                 raise _bot_token_refused(refused) from refused
             await self._clock.sleep(pause)
             pause = min(60.0, pause * 2)
+        # What was switched off while the token was refused is on again.
+        await self._context.presence.back(PLATFORM, own.team)
 
     async def _authorize(self, args: AsyncAuthorizeArgs) -> AuthorizeResult | None:
         """Bolt asks for each request whether the workspace is ours."""

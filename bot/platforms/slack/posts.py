@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from alerts.clock import Clock
-from alerts.platform import Message, MessageGone, TemporaryFailure
+from alerts.platform import Message, MessageGone, MessageRefused, TemporaryFailure
 from alerts.store.models import DeliveryKind
 from bot.alert_text import with_picture
 from bot.locales import translator
@@ -61,15 +61,16 @@ class Posts:
 
     async def post(self, message: Message) -> str:
         """One message; a board is pinned where that is allowed."""
-        place = message.destination.place
         reply = await self._compose(message)
         pictures = await self._pictures(message, reply)
-        content = _content(message, reply, pictures)
-        content["metadata"] = {
-            "event_type": EVENT_TYPE,
-            "event_payload": {"nonce": message.nonce},
-        }
-        said = await self._said(message, content | {"channel": place.channel})
+        try:
+            said = await self._said(message, _content(message, reply, pictures))
+        except MessageRefused as refused:
+            if not pictures:
+                raise
+            log.warning("slack: refused with its picture (%s), sent without", refused)
+            pictures = {}
+            said = await self._said(message, _content(message, reply, pictures))
         shown = next(iter(pictures.values()), None)
         name = MessageName(str(said["channel"]), str(said["ts"]), shown)
         if message.kind is DeliveryKind.BOARD:
@@ -122,7 +123,15 @@ class Posts:
 
         What takes the place of a message that cannot be edited is shown in the channel too.
         """
-        content |= {"unfurl_links": False, "unfurl_media": False}
+        content |= {
+            "channel": message.destination.place.channel,
+            "metadata": {
+                "event_type": EVENT_TYPE,
+                "event_payload": {"nonce": message.nonce},
+            },
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
         if message.follows is not None:
             thread = {
                 "thread_ts": MessageName.parse(message.follows).ts,

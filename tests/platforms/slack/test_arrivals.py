@@ -50,6 +50,21 @@ async def test_r25_an_app_that_is_removed_is_silent_at_once(
     assert slack.calls_of("chat.postMessage") == []
 
 
+async def test_r25_a_token_that_slack_takes_again_switches_everything_on_again(
+    office: Office, slack: SlackEmulator, acme: Acme
+) -> None:
+    await office.home(acme.team, acme.general.id)
+    slack.refuse_token(acme.team, "account_inactive")
+    await office.alert(acme.team, acme.general.id)
+    await office.outbox.drain()
+    assert await off_reason(office, acme, acme.general.id) is not None
+    slack.refuse_token(acme.team, None)
+    async with office.connected():
+        assert await off_reason(office, acme, acme.general.id) is None
+    await office.outbox.drain()
+    assert "value 1" in texts(acme.general)[0]
+
+
 async def test_r25_a_token_that_is_revoked_counts_as_removal_and_a_persons_token_does_not(
     office: Office, slack: SlackEmulator, acme: Acme
 ) -> None:

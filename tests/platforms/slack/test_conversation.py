@@ -247,6 +247,41 @@ async def test_buttons_and_menus_of_a_message_survive_a_restart(
     assert "Nvidia" in words(reply)
 
 
+async def test_a_button_that_opens_asks_in_a_form(
+    office: Office, slack: SlackEmulator, acme: Acme
+) -> None:
+    row = Buttons((Button("Draw a line", "alert add nvda", opens=True),))
+    office.compose = lambda message: Reply((Paragraph("an alert"), row))
+    await office.platform.post(await office.message(acme.team, acme.general.id))
+    async with office.connected():
+        pressed = slack.press(acme.general.messages[0], "Draw a line", user=acme.ann)
+        view = await filled(slack, pressed)
+        sent = slack.submit(view, {"direction": "above", "line": "6.5T"}, user=acme.ann)
+        await sent.acknowledged()
+        assert "6.50T" in words(await pressed.answered())
+
+
+async def test_a_trigger_that_came_too_late_is_told(
+    office: Office, slack: SlackEmulator, acme: Acme
+) -> None:
+    slack.trigger_lifetime = 0.0
+    async with office.connected():
+        reply = await answer_to(slack.slash(acme.team, acme.general, acme.ann, "alert add"))
+    assert "too late" in words(reply)
+
+
+async def test_a_button_in_a_message_that_all_see_leaves_the_message_alone(
+    office: Office, slack: SlackEmulator, acme: Acme
+) -> None:
+    row = Buttons((Button("Look", "sources", replaces=True),))
+    office.compose = lambda message: Reply((Paragraph("hello"), row))
+    await office.platform.post(await office.message(acme.team, acme.general.id))
+    async with office.connected():
+        reply = await answer_to(slack.press(acme.general.messages[0], "Look", user=acme.ben))
+    assert reply["is_ephemeral"]
+    assert "hello" in texts(acme.general)[0]
+
+
 async def test_a_menu_says_its_line(office: Office, slack: SlackEmulator, acme: Acme) -> None:
     await office.platform.post(await office.message(acme.team, acme.general.id))
     async with office.connected():
@@ -328,6 +363,31 @@ async def test_the_app_home_shows_a_channel_that_one_chooses(
         home = acme.team.homes[acme.ann.id]
         await slack.press(home, "home-own", user=acme.ann).acknowledged()
         await slack.until(lambda: acme.team.homes[acme.ann.id]["private_metadata"] == "", 5)
+
+
+async def test_a_form_of_the_app_home_comes_back_to_the_app_home(
+    office: Office, slack: SlackEmulator, acme: Acme
+) -> None:
+    async with office.connected():
+        await slack.open_home(acme.team, acme.ann).acknowledged()
+        await slack.until(lambda: acme.team.homes.get(acme.ann.id), 5)
+        home = acme.team.homes[acme.ann.id]
+        button = next(
+            element
+            for block in home["blocks"]
+            if block["type"] == "actions"
+            for element in block["elements"]
+            if element.get("value", "").endswith(":settings") and element["value"][1] == "o"
+        )
+        pressed = slack.press(home, button["action_id"], user=acme.ann)
+        view = await filled(slack, pressed)
+        sent = slack.submit(view, {"language": "zh_Hant"}, user=acme.ann)
+        await sent.acknowledged()
+        assert sent.errors == {}
+        await office.platform.at_rest()
+    own = await office.destination(acme.team, acme.ann.id)
+    assert own.language == "zh_Hant"
+    assert len(slack.calls_of("views.publish")) == 2
 
 
 async def test_slack_telling_the_same_twice_does_it_once(

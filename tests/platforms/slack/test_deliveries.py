@@ -7,7 +7,7 @@ from pydantic import HttpUrl
 
 from alerts.platform import MessageGone, TemporaryFailure
 from alerts.store.models import DeliveryKind
-from bot.replies import Paragraph, Picture, Reply
+from bot.replies import Button, Buttons, Paragraph, Picture, Reply
 from tests.emulators.slack import SlackEmulator
 from tests.platforms.slack.conftest import Acme
 from tests.platforms.slack.office import Office, texts, words
@@ -310,6 +310,17 @@ async def test_without_its_picture_the_words_go_out_all_the_same(
     await office.alert(acme.team, acme.general.id)
     assert await office.settled() == ["sent"]
     assert "here" in words(acme.general.messages[0])
+
+
+async def test_a_picture_that_slack_refuses_to_show_costs_no_buttons(
+    office: Office, slack: SlackEmulator, acme: Acme
+) -> None:
+    row = Buttons((Button("Show", "status"),))
+    office.compose = lambda message: Reply((Paragraph("here"), Picture(PNG, "a line"), row))
+    slack.fail("chat.postMessage", "invalid_blocks")
+    await office.platform.post(await office.message(acme.team, acme.general.id))
+    [message] = acme.general.messages
+    assert [block["type"] for block in message["blocks"]] == ["section", "actions"]
 
 
 async def test_a_board_is_pinned_and_one_that_cannot_be_pinned_is_posted(

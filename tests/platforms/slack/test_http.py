@@ -88,6 +88,22 @@ async def test_a_workspace_installs_and_asks(shop: Office, slack: SlackEmulator)
     assert "Nvidia" in words(await asked.answered())
 
 
+async def test_one_workspace_by_its_token_needs_no_installation(
+    office: Office, slack: SlackEmulator, acme: Acme
+) -> None:
+    port = free_port()
+    office.settings.slack_app_token = None
+    office.settings.slack_signing_secret = SecretStr(slack.signing_secret)
+    office.settings.port = port
+    slack.request_url.url = f"http://127.0.0.1:{port}/slack/events"
+    running = asyncio.create_task(office.platform.run())
+    await listening(port, running)
+    asked = slack.slash(acme.team, acme.general, acme.ben, "show nvda")
+    assert "Nvidia" in words(await asked.answered())
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_two_workspaces_have_tokens_of_their_own(shop: Office, slack: SlackEmulator) -> None:
     for name in ("Acme", "Umbrella"):
         team = slack.add_team(name, installed=False)

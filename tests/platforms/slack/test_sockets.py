@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import pytest
 from pydantic import SecretStr
@@ -16,13 +15,12 @@ from tests.platforms.slack.office import Office, words
 
 
 @pytest.fixture(autouse=True)
-async def quick(monkeypatch: pytest.MonkeyPatch, slack: SlackEmulator) -> AsyncIterator[None]:
+def quick(monkeypatch: pytest.MonkeyPatch, slack: SlackEmulator) -> None:
     """Pings and pauses of a tenth of their length. Slack's one socket address a minute is off."""
     monkeypatch.setattr(sockets, "PING_EVERY_S", 0.3)
     monkeypatch.setattr(sockets, "FIRST_PAUSE_S", 0.05)
     monkeypatch.setattr(sockets, "LINGER_S", 0.3)
     slack.rates.per_minute.pop("apps.connections.open")
-    yield
 
 
 async def works(office: Office, slack: SlackEmulator, acme: Acme) -> bool:
