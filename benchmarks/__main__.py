@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from benchmarks import rules, startup
+from benchmarks import backtest, rules, startup
 
-for benchmark in (startup, rules):
+for benchmark in (startup, rules, backtest):
     benchmark.main()
     print()

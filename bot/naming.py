@@ -29,7 +29,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "nvidia_quarterly_revenue": ("nvda_revenue", "nvidia_revenue"),
     "nvidia_gross_margin": ("nvda_margin", "gross_margin"),
     "nvidia_gdp_rank": ("gdp_rank",),
-    "nvidia_cisco_analogue": ("cisco", "csco"),
+    "nvidia_cisco_analogue": ("cisco", "csco", "nvidia_over_cisco"),
     "palantir_price_to_sales": ("pltr", "palantir"),
     "sp500_year_to_date": ("ytd",),
     "equal_to_cap_weight": ("equal_weight", "rsp"),
