@@ -44,7 +44,10 @@ def said_of_data() -> Iterator[str]:
     yield from VIEWS
     for command in commands().values():
         yield command.summary
-        yield from (param.summary for param in command.params)
+        # Names too: where a platform offers commands in the reader's language.
+        yield from command.path
+        for param in command.params:
+            yield from (param.summary, param.name, *param.choices)
     for words in (Level, Status, Withheld):
         yield from (word.value for word in words)
 

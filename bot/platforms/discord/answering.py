@@ -29,7 +29,7 @@ from bot.suggestions import suggestions
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 8
+AT_ONCE = 4
 """So many answers are worked on at a time: more would make everyone's first sign late."""
 FORM_WITHIN_S = 2.0
 SUGGEST_WITHIN_S = 2.0

@@ -66,25 +66,40 @@ class Connection:
         self._signed_in = signed_in
         self._failures = 0
         self._client: discord.Client | None = None
+        self._refused: str | None = None
         self._there = asyncio.Event()
 
     async def client(self, within_s: float) -> discord.Client:
         """The client that is signed in. It can post while the gateway is down.
 
-        Raises TimeoutError.
+        Raises TimeoutError, and PlatformRefused once the operator alone can help.
         """
         async with asyncio.timeout(within_s):
             while self._client is None:
+                if self._refused is not None:
+                    raise PlatformRefused(self._refused)
                 await self._there.wait()
         return self._client
 
     async def run(self) -> None:
         """Sign in and stay, for ever. Raises PlatformRefused."""
+        self._refused = None
+        try:
+            await self._run()
+        except PlatformRefused as refusal:
+            self._refused = str(refusal)
+            raise
+
+    async def _run(self) -> None:
         while True:
-            client = await self._sign_in()
+            client, wait_s = await self._sign_in()
             self._client = client
             self._there.set()
             try:
+                # Discord resets the token of a bot that starts more sessions than it may.
+                if wait_s:
+                    log.warning("Discord allows no new session for %.0f s; waiting", wait_s)
+                    await self._clock.sleep(wait_s)
                 await self._stay(client)
             finally:
                 self._client = None
@@ -100,7 +115,8 @@ class Connection:
         """The gateway has us: the next loss begins with the shortest pause again."""
         self._failures = 0
 
-    async def _sign_in(self) -> discord.Client:
+    async def _sign_in(self) -> tuple[discord.Client, float]:
+        """A client with as many shards as Discord wants, and the seconds it has to wait."""
         shards = 1
         while True:
             client = self._make_client(shards)
@@ -111,11 +127,7 @@ class Connection:
                     if wanted == shards:
                         await self._signed_in(client)
                 if wanted == shards:
-                    # Discord resets the token of a bot that starts more sessions than it may.
-                    if wait_s:
-                        log.warning("Discord allows no new session for %.0f s; waiting", wait_s)
-                        await self._clock.sleep(wait_s)
-                    return client
+                    return client, wait_s
             except discord.LoginFailure as error:
                 await client.close()
                 raise PlatformRefused(_BAD_TOKEN) from error

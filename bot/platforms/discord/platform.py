@@ -17,12 +17,12 @@ import discord
 import yarl
 from discord import app_commands
 
-from alerts.platform import Message, MessageGone, TemporaryFailure
+from alerts.platform import DestinationGone, Message, MessageGone, TemporaryFailure
 from alerts.store.destinations import Place
 from alerts.store.models import DeliveryKind
 from bot.commands import commands
 from bot.locales import translator
-from bot.platforms import Context
+from bot.platforms import Context, PlatformRefused
 from bot.platforms.discord.answering import DiscordAnswering
 from bot.platforms.discord.arrivals import Arrivals
 from bot.platforms.discord.connection import Connection, point_at
@@ -154,6 +154,8 @@ class DiscordPlatform:
     async def _client(self) -> discord.Client:
         try:
             return await self._connection.client(SIGNED_IN_WITHIN_S)
+        except PlatformRefused as refusal:
+            raise DestinationGone(str(refusal), whole_workspace=True) from refusal
         except TimeoutError as error:
             raise TemporaryFailure("not signed in to Discord yet", never_arrived=True) from error
 

@@ -72,6 +72,25 @@ async def test_a_token_that_is_reset_ends_the_connection_with_that_sentence(home
         await asyncio.wait_for(asyncio.shield(home.running), 10)
 
 
+async def test_r24_after_that_messages_wait_until_the_operator_has_mended_it(away: Home) -> None:
+    token = away.discord.token
+    away.discord.token = "another"
+    with pytest.raises(PlatformRefused):
+        await away.platform.run()
+    await away.alert()
+    await away.drain()
+    assert "BUBBLEWATCH_DISCORD_TOKEN" in str(await away.off_reason())
+    away.discord.token = token
+
+    async def is_on() -> bool:
+        return await away.off_reason() is None
+
+    async with connected(away):
+        await away.eventually(is_on, "the destination is still off")
+        await away.drain(60)
+        assert away.texts()[0] == "news 1"
+
+
 async def test_a_refused_intent_is_one_sentence_for_the_operator(home: Home) -> None:
     home.discord.gateway.drop(4014)
     assert home.running is not None
