@@ -18,7 +18,8 @@ import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from random import Random
@@ -44,24 +45,44 @@ from bot.replay import PastSource, moments
 
 # Five sessions: Nvidia passes five trillion and falls back, and filings come in.
 FIRST, LAST = date(2025, 10, 28), date(2025, 11, 4)
+BEGINNING = closing_bell(FIRST) - timedelta(days=1)
+# Enough for a story with several tellers; the rest of the catalogue would only take time.
+WATCHED = {
+    key: catalogue()[key]
+    for key in (
+        "top5_weight",
+        "nvidia_market_cap",
+        "nvidia_market_cap_change_4m",
+        "oracle_debt",
+        "hyperscaler_debt",
+    )
+}
+
+
+@cache
+def _past() -> Evidence:
+    return Record().evidence
+
+
+@cache
+def _moments() -> list[datetime]:
+    return moments(_past(), BEGINNING, closing_bell(LAST))
 
 
 @asynccontextmanager
 async def _service(folder: Path) -> AsyncIterator[tuple[SetClock, Watch, Outbox, Services]]:
-    clock = SetClock(closing_bell(FIRST) - timedelta(days=1))
+    clock = SetClock(BEGINNING)
     database = Database(sqlite_url(folder / "bubblewatch.db"))
     try:
         await schema.upgrade(database)
         with StringIO() as nowhere:
-            composer = Composer(database, catalogue(), clock)
+            composer = Composer(database, WATCHED, clock)
             console = make_console(nowhere)
             platform = TerminalPlatform(folder / "terminal.jsonl", console, composer)
             outbox = Outbox(database, {platform.name: platform}, clock, Random(0))
-            source = PastSource(Record().evidence, clock)
-            watch = Watch(
-                database, catalogue(), (source,), Evidence(), clock, tells_staleness=False
-            )
-            services = Services(database, catalogue(), clock, watch, outbox.wake)
+            source = PastSource(_past(), clock)
+            watch = Watch(database, WATCHED, (source,), Evidence(), clock, tells_staleness=False)
+            services = Services(database, WATCHED, clock, watch, outbox.wake)
             yield clock, watch, outbox, services
     finally:
         await database.close()
@@ -79,7 +100,7 @@ async def story(folder: Path) -> None:
         await _begin(watch, services)
         await outbox.release_leases()
         await outbox.drain()
-        for moment in moments(Record().evidence, clock.now(), closing_bell(LAST)):
+        for moment in _moments():
             clock.set(moment)
             await watch.tick()
             await outbox.drain()
@@ -196,6 +217,8 @@ def _kill_everywhere(
 
 
 def main(root: Path) -> None:
+    # Before any fork, so that it is worked out once.
+    _moments()
     whole, begun = root / "whole", root / "begun"
     whole.mkdir()
     begun.mkdir()
