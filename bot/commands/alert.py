@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from alerts.platform import Message
 from alerts.rules import Kind, State
-from alerts.store import destinations
+from alerts.store import conditions, destinations
 from alerts.store.alerts import Alert
 from alerts.store.destinations import Destination, OwnRule
 from alerts.store.models import ActKind
+from bot import words
 from bot.alert_text import compose, grounds_of
 from bot.answer import translator_for
 from bot.commands import Arguments, Command, Param, ParamKind, Request, Services
@@ -29,6 +32,7 @@ from bot.replies import (
     Tone,
 )
 from bot.rule_text import (
+    line_title,
     now_of,
     numbered,
     rule_buttons,
@@ -99,12 +103,37 @@ async def show_rule(request: Request, services: Services, arguments: Arguments) 
     t = await translator_for(services, request)
     async with services.database.read() as connection:
         place, rule = await rule_of(connection, request, int(str(arguments["rule"])), t)
-    blocks: tuple[Block, ...] = (
+        members = await _members(connection, rule, services, t)
+    blocks: list[Block] = [
         Heading(f"{rule.number}. {title(rule, services, t)}"),
         Fields(tuple(settings_of(rule, place.timezone, t))),
-        Buttons(rule_buttons(rule, t)),
+    ]
+    return Reply((*blocks, *members, Buttons(rule_buttons(rule, t))), rule_data(rule))
+
+
+async def _members(
+    connection: AsyncConnection, rule: OwnRule, services: Services, t: Translator
+) -> list[Table]:
+    """The conditions of a rule over several, each with where it stands (R27)."""
+    if not rule.indicator.startswith(conditions.PREFIX):
+        return []
+    (group,) = await conditions.load(connection, rule.indicator)
+    rows = []
+    for one in group.members:
+        line = words.amount(one.unit.from_fixed(one.line), one.unit, t)
+        named = line_title(services.indicators, one.indicator, one.measure, one.direction, line, t)
+        now = t("unknown")
+        if one.value is not None:
+            now = words.amount(one.unit.from_fixed(one.value), one.unit, t)
+        met = "–" if one.beyond_at is None else words.day(one.beyond_at.date(), t)
+        tone = Tone.WARN if one.beyond else Tone.PLAIN
+        rows.append((Cell(named), Cell(now, tone), Cell(met)))
+    columns = (
+        Column(t("condition"), wraps=True),
+        Column(t("now"), right=True),
+        Column(t("last beyond its line"), rank=1),
     )
-    return Reply(blocks, rule_data(rule))
+    return [Table(columns, tuple(rows))]
 
 
 async def remove(request: Request, services: Services, arguments: Arguments) -> Reply:

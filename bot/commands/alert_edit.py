@@ -8,6 +8,7 @@ from datetime import datetime
 from alerts.groups import with_groups
 from alerts.indicators import Indicator
 from alerts.rules import Direction, Level, Rule, State, default_rearm
+from alerts.store import conditions
 from alerts.store.destinations import OwnRule
 from alerts.store.destinations.editing import change_rule, redraw_rule
 from alerts.store.models import ActKind
@@ -58,6 +59,9 @@ def edited(
     if "line" in arguments:
         line = line_of(indicator, own.measure, str(arguments["line"]), t)
     moved = (direction, line) != (before.direction, before.line)
+    if own.indicator.startswith(conditions.PREFIX) and (moved or "rearm" in arguments):
+        # How many are needed belongs to the conditions: what is unknown is judged by it (R27).
+        raise BadInput(t("How many conditions it takes cannot be changed; draw it anew."))
     rule = replace(before, direction=direction, line=line)
     if moved:
         rule = replace(rule, told_at=None, held_back=0, recent=(), quiet_until=None)
@@ -133,6 +137,8 @@ async def ask(request: Request, services: Services, arguments: Arguments) -> For
     given = {name: str(value) for name, value in arguments.items() if name != "rule"}
     names = ["line", "level", "note", "hold", "mention", "direction", "repeat", "remind",
              "cooldown", "rearm"]  # fmt: skip
+    if own.indicator.startswith(conditions.PREFIX):
+        names = [name for name in names if name not in ("line", "direction", "rearm")]
     asked = fields_of(names, _as_typed(own) | given, ("line",), t)
     return Form(t("Change rule {n}", n=number), f"alert edit {number}", asked, t("Change it"))
 

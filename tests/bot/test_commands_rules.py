@@ -153,6 +153,16 @@ async def test_a_change_that_makes_no_sense_changes_nothing(
     assert says in await fired.refusal(line)
 
 
+async def test_a_rule_over_conditions_shows_them_and_keeps_how_many_it_takes(talk: Talk) -> None:
+    await talk.text("alert any 2 of nvda below 4T, top5 below 28%, drawdown below -10%")
+    shown = await talk.text("alert show 1")
+    assert "S&P 500 drawdown from its peak ≤ −10.00% −0.61% –" in shown
+    for line in ("alert edit 1 line 3", "alert edit 1 below", "alert edit 1 rearm 1"):
+        assert "draw it anew" in await talk.refusal(line)
+    await talk.text("alert edit 1 level critical note hello")
+    assert "line" not in [field.name for field in (await talk.form("alert edit 1")).fields]
+
+
 async def test_a_mention_is_a_role_or_group_by_any_platforms_writing(talk: Talk) -> None:
     for number, (typed, kept) in enumerate(
         [("<@&123>", "123"), ("<!subteam^S1|@risk>", "S1"), ("@S2", "S2"), ("S3", "S3")], 1
