@@ -11,7 +11,7 @@ from urllib.request import proxy_bypass
 
 import aiohttp
 
-from alerts.clock import Clock
+from alerts.clock import SystemClock
 from alerts.platform import TemporaryFailure
 from bot.platforms.slack.errors import TEMPORARY, SlackRefused
 from bot.platforms.slack.pace import LONGEST_WAIT_S, Pace
@@ -49,9 +49,10 @@ class SlackCalls:
     """One HTTP session for everything; `close` ends it. No call is ever repeated by itself: what
     may have arrived is for the outbox to decide (R22)."""
 
-    def __init__(self, api_url: str | None, clock: Clock) -> None:
+    def __init__(self, api_url: str | None) -> None:
         self.base_url = (api_url or OFFICIAL).rstrip("/") + "/"
-        self.pace = Pace(clock)
+        # Slack counts in the machine's time, whatever clock rules the rest.
+        self.pace = Pace(SystemClock())
         self._session: aiohttp.ClientSession | None = None
         self._clients: dict[str, AsyncWebClient] = {}
 

@@ -58,7 +58,6 @@ class Conversation:
         self._call = call
         self._people = people
         self.services = services
-        self.clock = services.clock
 
     async def request(self, where: Where, *, public: bool = False) -> Request:
         """A public answer is in the place's language, a private one in the person's own."""
@@ -116,7 +115,7 @@ class Conversation:
     ) -> None:
         """Answer through the response_url. A person who has waited too long gets no answer, which
         is all that Slack leaves to do."""
-        pictures = await brought(self._call, where.team, reply, self.clock)
+        pictures = await brought(self._call, where.team, reply)
         t = await self.words(where)
         body: SlackJson = {
             "response_type": "in_channel" if public else "ephemeral",

@@ -27,9 +27,7 @@ class Home:
         t = await self._conversation.words(where)
         settings = await self._answer(where, "settings")
         board = await self._answer(where, "status")
-        pictures = await brought(
-            self._call, where.team, _together(said, settings, board), self._conversation.clock
-        )
+        pictures = await brought(self._call, where.team, _together(said, settings, board))
         blocks: list[Json] = [*_head(where, t)]
         if said is not None:
             blocks += [*_named("said", render(said, t, pictures, 30)), {"type": "divider"}]

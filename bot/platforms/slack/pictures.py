@@ -6,9 +6,9 @@ picture and buttons are one message.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
-from alerts.clock import Clock
 from alerts.platform import TemporaryFailure
 from bot.platforms.slack.blocks import Pictures, ShownPicture
 from bot.platforms.slack.calls import TeamCalls
@@ -21,13 +21,13 @@ _PAUSES_S = (0.1, 0.2, 0.4, 0.8, 1.5, 3.0)
 """Between the questions whether Slack has finished with a file: a block may not name it before."""
 
 
-async def brought(call: TeamCalls, team: str, reply: Reply, clock: Clock) -> Pictures:
+async def brought(call: TeamCalls, team: str, reply: Reply) -> Pictures:
     """The reply's pictures, as far as they could be brought; words go without them."""
     shown: dict[Picture, ShownPicture] = {}
     for picture in (block for block in reply.blocks if isinstance(block, Picture)):
         try:
             file = await _uploaded(call, team, picture)
-            if await _is_ready(call, team, file, clock):
+            if await _is_ready(call, team, file):
                 shown[picture] = ShownPicture(file, picture.alt)
             else:
                 log.warning("slack: a picture was not ready in time; the message goes without it")
@@ -54,11 +54,11 @@ async def _uploaded(call: TeamCalls, team: str, picture: Picture) -> str:
     return file
 
 
-async def _is_ready(call: TeamCalls, team: str, file: str, clock: Clock) -> bool:
+async def _is_ready(call: TeamCalls, team: str, file: str) -> bool:
     for pause in (*_PAUSES_S, None):
         said = (await call(team, "files.info", {"file": file})).get("file")
         if isinstance(said, dict) and said.get("mimetype"):
             return True
         if pause is not None:
-            await clock.sleep(pause)
+            await asyncio.sleep(pause)
     return False

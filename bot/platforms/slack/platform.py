@@ -45,11 +45,11 @@ class SlackPlatform:
         self._settings = context.settings
         self._clock = context.clock
         url = context.settings.slack_api_url
-        self._calls = SlackCalls(None if url is None else str(url), context.clock)
+        self._calls = SlackCalls(None if url is None else str(url))
         self._bot_token = _secret(context.settings.slack_bot_token)
         self._workspaces = self._made_workspaces()
         self._call = TeamCalls(self._calls, self._workspaces)
-        self._posts = Posts(self._call, context.compose, context.clock)
+        self._posts = Posts(self._call, context.compose)
         self._work = Work()
 
     async def post(self, message: Message) -> str:
@@ -133,7 +133,7 @@ class SlackPlatform:
         from bot.platforms.slack.sockets import Sockets
 
         token = app_token.get_secret_value()
-        await Sockets(app, self._calls, token, self._clock, self._context.random).run()
+        await Sockets(app, self._calls, token, self._context.random).run()
 
     async def _by_http(self, app: AsyncApp) -> None:
         from bot.platforms.slack.web import serve

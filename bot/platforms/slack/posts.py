@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from alerts.clock import Clock
 from alerts.platform import Message, MessageGone, MessageRefused, TemporaryFailure
 from alerts.store.models import DeliveryKind
 from bot.alert_text import with_picture
@@ -52,12 +51,9 @@ class MessageName:
 class Posts:
     """What the outbox asks of Slack, in the outbox's own errors."""
 
-    def __init__(
-        self, call: TeamCalls, compose: Callable[[Message], Awaitable[Reply]], clock: Clock
-    ) -> None:
+    def __init__(self, call: TeamCalls, compose: Callable[[Message], Awaitable[Reply]]) -> None:
         self._call = call
         self._compose = compose
-        self._clock = clock
 
     async def post(self, message: Message) -> str:
         """One message; a board is pinned where that is allowed."""
@@ -116,7 +112,7 @@ class Posts:
     async def _pictures(self, message: Message, reply: Reply) -> Pictures:
         if message.plain:
             return {}
-        return await brought(self._call, message.destination.place.workspace, reply, self._clock)
+        return await brought(self._call, message.destination.place.workspace, reply)
 
     async def _said(self, message: Message, content: dict[str, object]) -> Answer:
         """Post. What follows another message is a reply to it, and stands alone when that is gone.

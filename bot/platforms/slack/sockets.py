@@ -3,6 +3,8 @@
 slack-sdk's own reconnecting keeps a refused ticket for ever and closes the old socket before it
 opens a new one. Here a client lives for one connection; the next one is open before it is closed,
 and a spare one stands beside it.
+
+Pings and pauses go by the event loop's time, as all networking does, whatever clock rules the rest.
 """
 
 from __future__ import annotations
@@ -17,7 +19,6 @@ import aiohttp
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
-from alerts.clock import Clock
 from alerts.platform import TemporaryFailure
 from bot.platforms import PlatformRefused
 from bot.platforms.slack.calls import SlackCalls
@@ -95,24 +96,24 @@ class Line(SocketModeClient):
         except (aiohttp.ClientError, OSError) as error:
             raise TemporaryFailure(f"the socket was not opened ({error})") from error
 
-    async def watch(self, clock: Clock) -> None:
+    async def watch(self) -> None:
         """Until it ends. A socket may go deaf without closing (bolt-python#952): then no answer
         comes to our pings."""
-        heard, at = self.last_ping_pong_time, clock.now()
+        loop = asyncio.get_running_loop()
+        heard, at = self.last_ping_pong_time, loop.time()
         while not self.ended.is_set():
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.ended.wait(), self.ping_interval)
             if self.last_ping_pong_time != heard:
-                heard, at = self.last_ping_pong_time, clock.now()
-            silent = (clock.now() - at).total_seconds()
-            if silent > 4 * self.ping_interval or not await self.is_connected():
+                heard, at = self.last_ping_pong_time, loop.time()
+            if loop.time() - at > 4 * self.ping_interval or not await self.is_connected():
                 self.ended.set()
 
-    async def leave(self, clock: Clock) -> None:
+    async def leave(self) -> None:
         """When another line is open: what is still on its way over this one is taken and
         acknowledged."""
         if self.current_session is not None and not self.current_session.closed:
-            await clock.sleep(LINGER_S)
+            await asyncio.sleep(LINGER_S)
         with suppress(TimeoutError):
             await asyncio.wait_for(self._at_rest.wait(), SETTLE_WITHIN_S)
         await self.end()
@@ -150,13 +151,11 @@ class Sockets:
         app: AsyncApp,
         calls: SlackCalls,
         app_token: str,
-        clock: Clock,
         random: Random,
     ) -> None:
         self._app = app
         self._calls = calls
         self._app_token = app_token
-        self._clock = clock
         self._random = random
 
     async def run(self) -> None:
@@ -174,15 +173,15 @@ class Sockets:
     async def _keep(self, after: float) -> None:
         """The next connection is there before the last one is given up."""
         if after > 0:
-            await self._clock.sleep(after)
+            await asyncio.sleep(after)
         lines: list[Line] = []
         try:
             while True:
                 lines.append(await self._opened())
                 for old in lines[:-1]:
-                    await old.leave(self._clock)
+                    await old.leave()
                     lines.remove(old)
-                await lines[-1].watch(self._clock)
+                await lines[-1].watch()
                 log.info("slack: a socket has ended; opening the next")
         finally:
             for line in lines:
@@ -206,7 +205,7 @@ class Sockets:
                 return line
             longest = min(LONGEST_PAUSE_S, FIRST_PAUSE_S * 2.0 ** min(failures, 20))
             failures += 1
-            await self._clock.sleep(max(wait, longest * (1 - self._random.random() / 2)))
+            await asyncio.sleep(max(wait, longest * (1 - self._random.random() / 2)))
 
     async def _ticket(self) -> str:
         """An address that opens one socket once. Raises TemporaryFailure and PlatformRefused."""

@@ -132,7 +132,6 @@ async def test_r23_a_429_pauses_the_bucket_that_it_names_and_no_other(
     # Nothing else for that channel goes out before its time either.
     with pytest.raises(TemporaryFailure):
         await office.platform.post(await office.message(acme.team, acme.general.id))
-    assert await office.settled() == ["sent", "sent"]
 
 
 async def test_r23_nobody_at_the_other_end_is_tried_again(office: Office, acme: Acme) -> None:
