@@ -14,6 +14,7 @@ from alerts.indicators import catalogue
 from alerts.sources.record import Record
 from alerts.store import schema
 from alerts.watch import Watch
+from bot.platforms.slack import pace
 from tests.emulators.slack import Channel, SlackEmulator, Team, User
 from tests.platforms.slack.office import Office, RecordClock, database_at, settings_of
 
@@ -50,6 +51,13 @@ def slack() -> Iterator[SlackEmulator]:
     with SlackEmulator() as emulator:
         emulator.sockets.ping_every = 0.2
         yield emulator
+
+
+@pytest.fixture
+def quick_posts(slack: SlackEmulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither Slack nor we count the messages of a channel: for tests of other things."""
+    slack.rates.posts_per_second = 0
+    monkeypatch.setattr(pace, "POSTS_IN_CHANNEL", pace.Limit(0.001))
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from tests.emulators.slack.interactions import Interaction
 from tests.platforms.slack.conftest import Acme
 from tests.platforms.slack.office import Office, texts
 
+pytestmark = pytest.mark.usefixtures("quick_posts")
+
 
 async def off_reason(office: Office, acme: Acme, channel: str) -> str | None:
     return (await office.destination(acme.team, channel)).off_reason

@@ -12,6 +12,8 @@ from tests.emulators.slack import SlackEmulator
 from tests.platforms.slack.conftest import Acme
 from tests.platforms.slack.office import Office, texts, words
 
+pytestmark = pytest.mark.usefixtures("quick_posts")
+
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(200)
 
 
@@ -29,23 +31,6 @@ async def test_r20_an_alert_is_one_message_with_buttons_and_its_identifier(
     }
     assert [block["type"] for block in message["blocks"]] == ["section", "actions"]
     assert row.message == f"{acme.general.id}:{message['ts']}"
-
-
-async def test_r21_messages_of_a_channel_keep_their_order_and_others_do_not_wait(
-    office: Office, acme: Acme
-) -> None:
-    for _ in range(3):
-        await office.alert(acme.team, acme.general.id)
-    await office.alert(acme.team, acme.random.id)
-    await office.settled()
-    assert [text.splitlines()[0] for text in texts(acme.general)] == [
-        "🟠 value 1",
-        "🟠 value 2",
-        "🟠 value 3",
-    ]
-    _, second, _ = (message["ts"] for message in acme.general.messages)
-    [elsewhere] = (message["ts"] for message in acme.random.messages)
-    assert elsewhere < second
 
 
 async def test_r22_a_message_whose_answer_was_lost_is_found_and_not_sent_again(

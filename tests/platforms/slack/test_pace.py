@@ -8,6 +8,8 @@ import pytest
 
 from alerts.platform import TemporaryFailure
 from bot.platforms.slack.pace import LONGEST_WAIT_S, Pace
+from tests.platforms.slack.conftest import Acme
+from tests.platforms.slack.office import Office, texts
 
 NOW = datetime(2025, 11, 29, 12, tzinfo=UTC)
 
@@ -94,3 +96,21 @@ async def test_thousands_of_channels_that_have_been_quiet_are_forgotten() -> Non
         await pace.turn("chat.postMessage", f"T{n}", "C1")
         clock.at += timedelta(seconds=1)
     assert pace.remembered() < 1100
+
+
+async def test_r21_messages_of_a_channel_keep_their_order_and_others_do_not_wait(
+    office: Office, acme: Acme
+) -> None:
+    for _ in range(3):
+        await office.alert(acme.team, acme.general.id)
+    await office.alert(acme.team, acme.random.id)
+    await office.settled()
+    # The emulator counts every 429 that was earned; the fixture wants none.
+    assert [text.splitlines()[0] for text in texts(acme.general)] == [
+        "🟠 value 1",
+        "🟠 value 2",
+        "🟠 value 3",
+    ]
+    _, second, _ = (message["ts"] for message in acme.general.messages)
+    [elsewhere] = (message["ts"] for message in acme.random.messages)
+    assert elsewhere < second
