@@ -18,6 +18,7 @@ from alerts.store.destinations import Place
 from bot.answer import answer, form, line_with, translator_for
 from bot.commands import Command, Param, ParamKind, Request, Services, commands
 from bot.locales import Translator, translator
+from bot.platforms.discord.doings import Doings
 from bot.platforms.discord.forms import FormTooLong, answers_in, modal_of
 from bot.platforms.discord.locales import language_of
 from bot.platforms.discord.places import NAME, Interaction, request_of
@@ -44,9 +45,10 @@ ChannelName = Callable[[Place], str | None]
 class DiscordAnswering:
     """Translates what people do into lines, and replies into messages."""
 
-    def __init__(self, services: Services, channel_name: ChannelName) -> None:
+    def __init__(self, services: Services, channel_name: ChannelName, doings: Doings) -> None:
         self._services = services
         self._channel_name = channel_name
+        self._doings = doings
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def commanded(
@@ -55,10 +57,11 @@ class DiscordAnswering:
         """A slash command: privately, or with a form when the line leaves something open."""
         request = request_of(interaction, self._services)
         line = " ".join(command.path)
-        if _leaves_open(command, fields):
-            await self._open(interaction, request, line_with(command, line, fields))
-        elif await self._defer(interaction, private=_is_private(interaction)):
-            await self._finish(interaction, request, line, fields)
+        with self._doings.one():
+            if _leaves_open(command, fields):
+                await self._open(interaction, request, line_with(command, line, fields))
+            elif await self._defer(interaction, private=_is_private(interaction)):
+                await self._finish(interaction, request, line, fields)
 
     async def happened(self, interaction: Interaction) -> None:
         """A press, a choice in a menu, or a form that was sent; all others are commands."""
@@ -66,13 +69,14 @@ class DiscordAnswering:
         pressed = pressed_in(data)
         if pressed is None:
             return
-        if interaction.type is discord.InteractionType.modal_submit and pressed.form:
-            await self._say(interaction, pressed, answers_in(data))
-        elif interaction.type is discord.InteractionType.component and pressed.opens:
-            request = request_of(interaction, self._services)
-            await self._open(interaction, request, pressed.line, replaces=pressed.replaces)
-        elif interaction.type is discord.InteractionType.component:
-            await self._say(interaction, pressed, {})
+        with self._doings.one():
+            if interaction.type is discord.InteractionType.modal_submit and pressed.form:
+                await self._say(interaction, pressed, answers_in(data))
+            elif interaction.type is discord.InteractionType.component and pressed.opens:
+                request = request_of(interaction, self._services)
+                await self._open(interaction, request, pressed.line, replaces=pressed.replaces)
+            elif interaction.type is discord.InteractionType.component:
+                await self._say(interaction, pressed, {})
 
     async def _say(
         self, interaction: Interaction, pressed: Pressed, fields: Mapping[str, str]
@@ -105,16 +109,21 @@ class DiscordAnswering:
         """Never raises: nothing to choose from is better than an error while typing."""
         request = request_of(interaction, self._services)
         try:
-            async with asyncio.timeout(SUGGEST_WITHIN_S):
-                if param.kind is ParamKind.CHANNEL:
-                    return await self._channels(request, typed)
-                found = await suggestions(self._services, request, param.kind, typed)
+            with self._doings.one():
+                return await self._suggestions(request, param.kind, typed)
         except TimeoutError:
             log.warning("suggestions for %s took too long", param.kind)
-            return []
         except Exception:
             log.exception("suggestions for %s failed", param.kind)
-            return []
+        return []
+
+    async def _suggestions(
+        self, request: Request, kind: ParamKind, typed: str
+    ) -> list[tuple[str, str]]:
+        async with asyncio.timeout(SUGGEST_WITHIN_S):
+            if kind is ParamKind.CHANNEL:
+                return await self._channels(request, typed)
+            found = await suggestions(self._services, request, kind, typed)
         return [(choice.value, choice.label) for choice in found]
 
     async def _channels(self, request: Request, typed: str) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ import discord
 from alerts.store import destinations
 from alerts.store.database import Database
 from alerts.store.destinations import Place
+from bot.platforms.discord.doings import Handler
 from bot.platforms.discord.locales import language_of
 from bot.platforms.discord.places import NAME, PERSONS, person
 from bot.presence import Presence
@@ -28,16 +29,16 @@ class Arrivals:
         self._presence = presence
         self._database = database
 
-    def listen(self) -> None:
-        for event in (
+    def events(self) -> tuple[Handler, ...]:
+        """Handlers by the names that discord.py knows."""
+        return (
             self.on_ready,
             self.on_guild_join,
             self.on_guild_available,
             self.on_guild_remove,
             self.on_guild_channel_delete,
             self.on_raw_thread_delete,
-        ):
-            self._client.event(event)
+        )
 
     async def on_ready(self) -> None:
         """After a start, and after a session that could not be resumed: what was missed?"""

@@ -14,6 +14,7 @@ from discord.http import Route
 
 from alerts.clock import Clock
 from bot.platforms import Context, PlatformRefused
+from bot.platforms.discord.doings import Doings
 
 log = logging.getLogger(__name__)
 
@@ -57,13 +58,19 @@ class Connection:
     """One bot's connection, kept up until cancelled."""
 
     def __init__(
-        self, context: Context, token: str, make_client: MakeClient, signed_in: SignedIn
+        self,
+        context: Context,
+        token: str,
+        make_client: MakeClient,
+        signed_in: SignedIn,
+        doings: Doings,
     ) -> None:
         self._clock: Clock = context.clock
         self._random = context.random
         self._token = token
         self._make_client = make_client
         self._signed_in = signed_in
+        self._doings = doings
         self._failures = 0
         self._client: discord.Client | None = None
         self._refused: str | None = None
@@ -104,6 +111,8 @@ class Connection:
             finally:
                 self._client = None
                 self._there.clear()
+                # Answers that are under way still need the client.
+                await self._doings.end()
                 await client.close()
             await self._pause("the connection to Discord ended")
 

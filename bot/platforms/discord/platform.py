@@ -26,6 +26,7 @@ from bot.platforms import Context, PlatformRefused
 from bot.platforms.discord.answering import DiscordAnswering
 from bot.platforms.discord.arrivals import Arrivals
 from bot.platforms.discord.connection import Connection, point_at
+from bot.platforms.discord.doings import Doings
 from bot.platforms.discord.failures import UNKNOWN_MESSAGE, told_apart
 from bot.platforms.discord.global_limit import GlobalLimit
 from bot.platforms.discord.names import MessageName
@@ -73,8 +74,11 @@ class DiscordPlatform:
         self._servers_wait_s = servers_wait_s
         self._silence_s = silence_s
         self._limit = GlobalLimit()
-        self._connection = Connection(context, token, self._make_client, self._signed_in)
-        self._answering = DiscordAnswering(context.services, self._channel_name)
+        self._doings = Doings()
+        self._connection = Connection(
+            context, token, self._make_client, self._signed_in, self._doings
+        )
+        self._answering = DiscordAnswering(context.services, self._channel_name, self._doings)
         self._tree: app_commands.CommandTree[discord.Client] | None = None
 
     async def run(self) -> None:
@@ -176,11 +180,13 @@ class DiscordPlatform:
             max_ratelimit_timeout=LONGEST_PAUSE_S,
             http_trace=self._limit.trace(),
         )
-        Arrivals(client, self._context.presence, self._context.services.database).listen()
-        answering, connection = self._answering, self._connection
+        connection = self._connection
+        arrivals = Arrivals(client, self._context.presence, self._context.services.database)
+        for event in arrivals.events():
+            client.event(self._doings.owned(event))
 
         async def on_interaction(interaction: Interaction) -> None:
-            await answering.happened(interaction)
+            await self._answering.happened(interaction)
 
         async def on_connect() -> None:
             connection.settle()
@@ -188,8 +194,8 @@ class DiscordPlatform:
         client.event(on_interaction)
         client.event(on_connect)
         self._tree = app_commands.CommandTree(client)
-        add_commands(self._tree, commands(), answering)
-        self._tree.error(answering.misunderstood)
+        add_commands(self._tree, commands(), self._answering)
+        self._tree.error(self._answering.misunderstood)
         return client
 
     async def _signed_in(self, client: discord.Client) -> None:

@@ -141,3 +141,10 @@ async def test_a_deaf_connection_is_noticed_and_what_was_said_meanwhile_is_answe
         gateway.hear_again()
         await away.wait_for(lambda: gateway.resumes == 1, "no resume")
         assert "No lines here yet" in text_of(await asked.answered())
+
+
+async def test_a_stop_lets_the_answers_in_hand_be_finished(away: Home) -> None:
+    async with connected(away):
+        asked = away.discord.slash(away.channel, away.ada, "bubble alert list", {})
+        await asked.acknowledged()
+    assert "No lines here yet" in text_of(await asked.answered(0.1))
