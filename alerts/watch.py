@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -89,11 +89,13 @@ class Watch:
         *,
         tells_staleness: bool = True,
         editing: Collection[str] = (),
+        renew: Callable[[], Awaitable[Mapping[str, Indicator]]] | None = None,
     ) -> None:
         """`background` lies under everything that sources bring: the record.
 
         `tells_staleness` is off in a replay: the record's gaps are not the market's. `editing`:
-        the platforms that can edit what they posted (R26); looked at again at each tick.
+        the platforms that can edit what they posted (R26); looked at again at each tick. `renew`
+        gives the indicators of each tick where people may define more of them.
         """
         self._database = database
         self._indicators = indicators
@@ -103,6 +105,7 @@ class Watch:
         self._on_deliveries = on_deliveries
         self._tells_staleness = tells_staleness
         self._editing = editing
+        self._renew = renew
         self._one_at_a_time = asyncio.Lock()
         self._known: Evidence | None = None
         self._unsaved = Evidence()
@@ -122,6 +125,8 @@ class Watch:
             return await self._tick(cadences)
 
     async def _tick(self, cadences: Collection[Cadence]) -> TickReport:
+        if self._renew is not None:
+            self._indicators = await self._renew()
         known = await self._load_known()
         async with self._database.read() as connection:
             before = await source_store.load(connection)

@@ -1,5 +1,6 @@
 """The tables."""
 
+from alerts.store.models.own import FactRow, OwnIndicatorRow, TickerRow
 from alerts.store.models.places import (
     CredentialRow,
     DestinationRow,
@@ -38,14 +39,17 @@ __all__ = [
     "DestinationRow",
     "Digest",
     "EvidenceRow",
+    "FactRow",
     "IndicatorRow",
     "MeasureRow",
     "MemoryRow",
     "ObservationRow",
+    "OwnIndicatorRow",
     "RuleRow",
     "SourceRow",
     "SubscriptionRow",
     "Table",
+    "TickerRow",
     "UtcDateTime",
     "Where",
     "WorkspaceRow",
