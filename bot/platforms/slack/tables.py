@@ -1,43 +1,84 @@
-"""Tables as text of even width, narrow enough for a telephone."""
+"""Tables as text of even width, narrow enough for a telephone.
+
+No font that Slack uses makes a Chinese character exactly as wide as two Latin ones. So a cell is
+filled up with as many wide spaces as it lacks wide characters, and with as many narrow ones as it
+lacks narrow characters: then every cell of a column is equally wide in every font.
+"""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from bot.replies import Table
 
 WIDEST = 44
-"""Columns of text that a telephone shows without breaking lines."""
+"""Latin characters that a telephone shows in a line."""
 _GAP = "  "
 _NARROWEST_WRAPPED = 12
+_WIDE_SPACE = "\u3000"
 
 
 def table_lines(table: Table, widest: int = WIDEST) -> list[str]:
     """One string a row, the titles first. Columns of the highest rank go first where it is tight;
     a text that wraps goes on below itself."""
-    titles = [column.title for column in table.columns]
-    rows = [[cell.text for cell in row] for row in table.rows]
-    kept = _kept(table, [titles, *rows], widest)
-    widths = _widths(table, [titles, *rows], kept, widest)
+    rows = [[column.title for column in table.columns]]
+    rows += [[cell.text for cell in row] for row in table.rows]
+    kept = _kept(table, rows, widest)
+    cells = {i: _wrapped_column(table, rows, i, widest, kept) for i in kept}
+    sizes = {i: _size(line for cell in cells[i] for line in cell) for i in kept}
     lines: list[str] = []
-    for row in [titles, *rows]:
-        lines += _line(table, row, kept, widths)
+    for n in range(len(rows)):
+        height = max(len(cells[i][n]) for i in kept)
+        for k in range(height):
+            said = [
+                sizes[i].padded(
+                    cells[i][n][k] if k < len(cells[i][n]) else "", table.columns[i].right
+                )
+                for i in kept
+            ]
+            lines.append(_GAP.join(said).rstrip(" " + _WIDE_SPACE))
     return lines
 
 
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many wide and narrow characters the widest texts of a column have."""
+
+    wide: int
+    narrow: int
+
+    @property
+    def width(self) -> int:
+        return 2 * self.wide + self.narrow
+
+    def padded(self, text: str, right: bool) -> str:
+        own = size_of(text)
+        space = _WIDE_SPACE * (self.wide - own.wide) + " " * (self.narrow - own.narrow)
+        return space + text if right else text + space
+
+
+def size_of(text: str) -> Size:
+    """East Asian characters are wide; combining ones take no room."""
+    shown = [c for c in text if not unicodedata.combining(c)]
+    wide = sum(unicodedata.east_asian_width(c) in "WF" for c in shown)
+    return Size(wide, len(shown) - wide)
+
+
 def width_of(text: str) -> int:
-    """Columns that a text takes: East Asian characters take two, combining ones none."""
-    return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
-        for c in text
-    )
+    return size_of(text).width
+
+
+def _size(texts: Iterable[str]) -> Size:
+    sizes = [size_of(text) for text in texts]
+    return Size(max(s.wide for s in sizes), max(s.narrow for s in sizes))
 
 
 def _kept(table: Table, rows: Sequence[Sequence[str]], widest: int) -> list[int]:
     needed = [
-        min(width, _NARROWEST_WRAPPED) if column.wraps else width
-        for column, width in zip(table.columns, _full_widths(table, rows), strict=True)
+        min(_column_width(rows, i), _NARROWEST_WRAPPED) if column.wraps else _column_width(rows, i)
+        for i, column in enumerate(table.columns)
     ]
     kept = list(range(len(table.columns)))
     while len(kept) > 2 and sum(needed[i] + len(_GAP) for i in kept) - len(_GAP) > widest:
@@ -45,43 +86,26 @@ def _kept(table: Table, rows: Sequence[Sequence[str]], widest: int) -> list[int]
     return kept
 
 
-def _full_widths(table: Table, rows: Sequence[Sequence[str]]) -> list[int]:
-    return [max(width_of(row[i]) for row in rows) for i in range(len(table.columns))]
+def _column_width(rows: Sequence[Sequence[str]], i: int) -> int:
+    return _size([row[i] for row in rows]).width
 
 
-def _widths(
-    table: Table, rows: Sequence[Sequence[str]], kept: Sequence[int], widest: int
-) -> dict[int, int]:
-    """What columns that do not wrap leave over is shared by those that do."""
-    full = _full_widths(table, rows)
-    widths = {i: full[i] for i in kept}
-    wrapping = [i for i in kept if table.columns[i].wraps]
+def _wrapped_column(
+    table: Table, rows: Sequence[Sequence[str]], i: int, widest: int, kept: Sequence[int]
+) -> list[list[str]]:
+    """Every cell of a column as lines. What columns that do not wrap leave over is shared by those
+    that do."""
+    if not table.columns[i].wraps:
+        return [[row[i].replace("\n", " ")] for row in rows]
+    wrapping = [k for k in kept if table.columns[k].wraps]
     room = widest - len(_GAP) * (len(kept) - 1)
-    room -= sum(full[i] for i in kept if i not in wrapping)
-    for place, i in enumerate(wrapping):
-        share = max(_NARROWEST_WRAPPED, room // (len(wrapping) - place))
-        widths[i] = min(full[i], share)
-        room -= widths[i]
-    return widths
-
-
-def _line(
-    table: Table, row: Sequence[str], kept: Sequence[int], widths: dict[int, int]
-) -> list[str]:
-    cells = {i: _wrapped(row[i], widths[i]) for i in kept}
-    lines = []
-    for n in range(max(len(cell) for cell in cells.values())):
-        said = [
-            _padded(cells[i][n] if n < len(cells[i]) else "", widths[i], table.columns[i].right)
-            for i in kept
-        ]
-        lines.append(_GAP.join(said).rstrip())
-    return lines
-
-
-def _padded(text: str, width: int, right: bool) -> str:
-    space = " " * max(0, width - width_of(text))
-    return space + text if right else text + space
+    room -= sum(_column_width(rows, k) for k in kept if k not in wrapping)
+    share = max(_NARROWEST_WRAPPED, room // len(wrapping))
+    for width in range(share, _NARROWEST_WRAPPED, -1):
+        cells = [_wrapped(row[i], width) for row in rows]
+        if _size([line for cell in cells for line in cell]).width <= share:
+            return cells
+    return [_wrapped(row[i], _NARROWEST_WRAPPED) for row in rows]
 
 
 def _wrapped(text: str, width: int) -> list[str]:
