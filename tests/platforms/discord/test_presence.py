@@ -117,3 +117,16 @@ async def test_a_server_without_a_channel_to_speak_in_is_not_greeted(away: Home)
         async with away.database.write() as connection:
             now = away.clock.now()
             assert await workspaces.greet_once(connection, "discord", silent.id, now)
+
+
+async def test_r30_a_lost_channel_can_be_chosen_and_brought_to_another(home: Home) -> None:
+    await home.ask("subscribe")
+    lost, found = home.channel, home.discord.add_channel(home.guild, "found")
+    home.discord.delete_channel(lost)
+    await home.eventually(lambda: home.off_reason(), "the destination is still on")
+    typed = home.discord.autocomplete(found, home.ada, "bubble move", {"from": ""})
+    assert [choice["value"] for choice in await typed.suggested()] == [lost.id]
+    moved = home.discord.slash(found, home.ada, "bubble move", {"from": lost.id})
+    await moved.answered()
+    listed = home.discord.slash(found, home.ada, "bubble alert list", {})
+    assert "Nvidia" in text_of(await listed.answered())
