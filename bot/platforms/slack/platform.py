@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from alerts.platform import Message, TemporaryFailure
@@ -51,6 +52,8 @@ class SlackPlatform:
         self._call = TeamCalls(self._calls, self._workspaces)
         self._posts = Posts(self._call, context.compose)
         self._work = Work()
+        self._app: AsyncApp | None = None
+        self._door_is_elsewhere = False
 
     async def post(self, message: Message) -> str:
         return await self._posts.post(message)
@@ -69,13 +72,14 @@ class SlackPlatform:
         _complete(self._settings)
         if isinstance(self._workspaces, OneWorkspace):
             await self._introduced(self._workspaces)
-        app = self.app()
         try:
             async with self._work:
                 if self._settings.slack_app_token is not None:
-                    await self._by_sockets(app, self._settings.slack_app_token)
+                    await self._by_sockets(self._settings.slack_app_token)
+                elif self._door_is_elsewhere:
+                    await asyncio.Event().wait()
                 else:
-                    await self._by_http(app)
+                    await self._by_http()
         finally:
             await self.close()
 
@@ -87,8 +91,26 @@ class SlackPlatform:
         """Until everything that people did so far is answered."""
         await self._work.rest()
 
-    def app(self) -> AsyncApp:
+    def doors(self) -> Sequence[web.RouteDef]:
+        """What the HTTP mode answers, for a server that is shared with others: whoever takes them
+        serves them, and `run` opens no port. None in Socket Mode."""
+        if self._settings.slack_app_token is not None:
+            return ()
+        try:
+            _complete(self._settings)
+        except PlatformRefused:
+            # `run` tells the operator.
+            return ()
+        self._door_is_elsewhere = True
+        return self._routes()
+
+    def _bolt(self) -> AsyncApp:
         """The Bolt app with all listeners."""
+        if self._app is None:
+            self._app = self._made_app()
+        return self._app
+
+    def _made_app(self) -> AsyncApp:
         from slack_bolt.app.async_app import AsyncApp
 
         async def authorize(args: AsyncAuthorizeArgs) -> AuthorizeResult | None:
@@ -111,14 +133,13 @@ class SlackPlatform:
         Doings(conversation, modals, home, arrivals, self._work).listen(app)
         return app
 
-    def routes(self, app: AsyncApp) -> list[web.RouteDef]:
-        """What the HTTP door answers, for a server that is shared with others."""
+    def _routes(self) -> list[web.RouteDef]:
         from bot.platforms.slack.installs import SealedInstallations, SealedStates, oauth_flow
         from bot.platforms.slack.web import routes
 
         settings = self._settings
         if not isinstance(self._workspaces, ManyWorkspaces):
-            return routes(app, None)
+            return routes(self._bolt(), None)
         flow = oauth_flow(
             self._calls.client(),
             settings.slack_client_id,
@@ -127,20 +148,20 @@ class SlackPlatform:
             SealedStates(Seal(_secret(settings.secret_key) or "", "states"), self._clock),
             SealedInstallations(self._workspaces, self._context.presence),
         )
-        return routes(app, flow)
+        return routes(self._bolt(), flow)
 
-    async def _by_sockets(self, app: AsyncApp, app_token: SecretStr) -> None:
+    async def _by_sockets(self, app_token: SecretStr) -> None:
         from bot.platforms.slack.sockets import Sockets
 
         token = app_token.get_secret_value()
-        await Sockets(app, self._calls, token, self._context.random).run()
+        await Sockets(self._bolt(), self._calls, token, self._context.random).run()
 
-    async def _by_http(self, app: AsyncApp) -> None:
+    async def _by_http(self) -> None:
         from bot.platforms.slack.web import serve
 
         port = self._settings.port
         assert port is not None
-        await serve(self.routes(app), port)
+        await serve(self._routes(), port)
 
     def _made_workspaces(self) -> Workspaces:
         token = self._bot_token
@@ -207,6 +228,12 @@ def _complete(settings: Settings) -> None:
     """Raises PlatformRefused with the setting that is missing for what the others begin."""
     lacking: list[str] = []
     if settings.slack_bot_token is None:
+        if settings.slack_app_token is not None and settings.slack_client_id:
+            raise PlatformRefused(
+                "Slack's Socket Mode serves one workspace, by BUBBLEWATCH_SLACK_BOT_TOKEN. For "
+                "many, set BUBBLEWATCH_SLACK_SIGNING_SECRET in the place of "
+                "BUBBLEWATCH_SLACK_APP_TOKEN."
+            )
         if not settings.slack_client_id or settings.slack_client_secret is None:
             lacking.append("SLACK_BOT_TOKEN, or BUBBLEWATCH_SLACK_CLIENT_ID and _SECRET")
         if settings.public_url is None:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 from pydantic import SecretStr
 
 from alerts.clock import SystemClock
@@ -102,6 +103,40 @@ async def test_one_workspace_by_its_token_needs_no_installation(
     assert "Nvidia" in words(await asked.answered())
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_the_door_can_stand_in_a_server_that_is_shared_with_others(
+    office: Office, slack: SlackEmulator, acme: Acme
+) -> None:
+    office.settings.slack_app_token = None
+    office.settings.slack_signing_secret = SecretStr(slack.signing_secret)
+    office.settings.port = free_port()
+    application = web.Application()
+    application.add_routes(office.platform.doors())
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    slack.request_url.url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
+    running = asyncio.create_task(office.platform.run())
+    await slack.until(lambda: slack.calls_of("auth.test"), 5)
+    asked = slack.slash(acme.team, acme.general, acme.ben, "show nvda")
+    assert "Nvidia" in words(await asked.answered())
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    await runner.cleanup()
+
+
+async def test_with_sockets_there_is_no_door(office: Office) -> None:
+    assert list(office.platform.doors()) == []
+
+
+async def test_many_workspaces_by_socket_are_refused_with_the_way_out(
+    office: Office, slack: SlackEmulator
+) -> None:
+    office.settings.slack_bot_token = None
+    office.settings.slack_client_id = slack.client_id
+    with pytest.raises(PlatformRefused, match="SLACK_SIGNING_SECRET in the place of"):
+        await office.another_platform().run()
 
 
 async def test_two_workspaces_have_tokens_of_their_own(shop: Office, slack: SlackEmulator) -> None:
