@@ -37,6 +37,10 @@ pictures: .venv/dev.done
 wire: .venv/dev.done
 	$(BIN)/python -m tests.by_rule
 
+# The article's figures against ours, into docs/reproduction.md.
+reproduce: .venv/run.done
+	@$(BIN)/python -m tests.figures.reproduce
+
 # After a change of the dependencies in pyproject.toml.
 lock: .venv/dev.done
 	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -189,6 +189,8 @@ async def newest(
 
 
 async def by_ids(connection: AsyncConnection, ids: Collection[int]) -> dict[int, Observation]:
+    if not ids:
+        return {}
     rows = await connection.execute(select(ObservationRow).where(ObservationRow.id.in_(ids)))
     return {row.id: _from_row(_as_entity(row)) for row in rows}
 

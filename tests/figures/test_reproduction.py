@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from itertools import pairwise
 
@@ -12,9 +12,15 @@ import pytest
 from alerts.indicators import catalogue
 from alerts.reading import Reading
 from alerts.sources.record import Record
-from bot.replay import end_of
+from tests.figures.claims import WANTED, Wanted
+from tests.figures.reproduce import PAGE, find, page
+from tests.figures.shared_data import shared_evidence
 
 RECORD = Record()
+
+
+def end_of(day: date) -> datetime:
+    return datetime.combine(day, time(23, 59, 59), UTC)
 
 
 def known_on(key: str, day: date) -> Reading:
@@ -120,3 +126,29 @@ def test_no_market_cap_of_the_record_jumps_like_a_vendors_error() -> None:
         series = [r for r in catalogue()[key].series(RECORD.evidence) if isinstance(r, Reading)]
         for earlier, later in pairwise(series):
             assert Decimal("0.6") < later.value / earlier.value < Decimal("1.6"), later.period_end
+
+
+def name(wanted: Wanted) -> str:
+    return (
+        f"{wanted.row}-{wanted.indicator}-{wanted.of or wanted.known_by}-{wanted.view or 'value'}"
+    )
+
+
+# Where ../shared/data is not beside the checkout, what needs it is not asked for.
+HERE = [wanted for wanted in WANTED if not wanted.real or shared_evidence() is not None]
+
+
+@pytest.mark.parametrize("wanted", HERE, ids=name)
+def test_a_figure_of_the_catalogue_is_within_its_tolerance(wanted: Wanted) -> None:
+    found = find(wanted)
+    assert found.value is not None, found.reason
+    # A row is doubted as long as it is wrong, and no longer.
+    assert found.within is not wanted.doubted, found.value
+
+
+def test_the_page_in_docs_is_the_table_of_today() -> None:
+    if shared_evidence() is None:
+        text = PAGE.read_text("utf-8")
+        assert all(f"`{w.indicator}" in text for w in WANTED)
+    else:
+        assert PAGE.read_text("utf-8") == page([find(wanted) for wanted in WANTED])
