@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -46,11 +46,14 @@ class Outbox:
         platforms: Mapping[str, Platform],
         clock: Clock,
         random: Random,
+        on_outcome: Callable[[str, Outcome], None] = lambda platform, outcome: None,
     ) -> None:
+        """`on_outcome` is told how each try on a platform ended."""
         self._database = database
         self._platforms = platforms
         self._clock = clock
         self._sender = Sender(clock, random)
+        self._on_outcome = on_outcome
         self._signal = asyncio.Event()
         self._in_hand: dict[str, set[asyncio.Task[None]]] = {}
         self._ended: list[Ended] = []
@@ -180,7 +183,9 @@ class Outbox:
         task.add_done_callback(mine.discard)
 
     async def _deliver(self, platform: Platform, message: Message, claim: Claim) -> None:
-        self._end(await self._sender.send(platform, message, claim))
+        ended = await self._sender.send(platform, message, claim)
+        self._on_outcome(platform.name, ended.outcome)
+        self._end(ended)
 
     def _end(self, ended: Ended) -> None:
         self._ended.append(ended)

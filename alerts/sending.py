@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from random import Random
 
+from alerts import correlation
 from alerts.clock import Clock
 from alerts.platform import (
     DestinationGone,
@@ -75,6 +76,17 @@ class Sender:
         3. Otherwise post it.
         4. Say how it ended: sent, retry at a later time, or dead with a reason.
         """
+        with correlation.begun(correlation.of_nonce(message.nonce)):
+            ended = await self._tried(platform, message, claim)
+            log.info(
+                "delivery %s to destination %s: %s",
+                claim.id,
+                claim.destination_id,
+                ended.outcome.state.value,
+            )
+            return ended
+
+    async def _tried(self, platform: Platform, message: Message, claim: Claim) -> Ended:
         doubt = _Doubt(claim.uncertain)
         try:
             async with asyncio.timeout(POST_TIMEOUT_S):

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from alerts import digests
+from alerts import correlation, digests
 from alerts.clock import Clock
 from alerts.collect import Look, look
 from alerts.evaluate import News, evaluate, wake
@@ -90,12 +90,14 @@ class Watch:
         tells_staleness: bool = True,
         editing: Collection[str] = (),
         renew: Callable[[], Awaitable[Mapping[str, Indicator]]] | None = None,
+        on_tick: Callable[[TickReport | Exception], None] = lambda result: None,
     ) -> None:
         """`background` lies under everything that sources bring: the record.
 
         `tells_staleness` is off in a replay: the record's gaps are not the market's. `editing`:
         the platforms that can edit what they posted (R26); looked at again at each tick. `renew`
-        gives the indicators of each tick where people may define more of them.
+        gives the indicators of each tick where people may define more of them. `on_tick` is told
+        how each look ended.
         """
         self._database = database
         self._indicators = indicators
@@ -106,6 +108,7 @@ class Watch:
         self._tells_staleness = tells_staleness
         self._editing = editing
         self._renew = renew
+        self._on_tick = on_tick
         self._one_at_a_time = asyncio.Lock()
         self._known: Evidence | None = None
         self._unsaved = Evidence()
@@ -122,7 +125,19 @@ class Watch:
         4. Tell the outbox.
         """
         async with self._one_at_a_time:
-            return await self._tick(cadences)
+            with correlation.begun():
+                return await self._told_tick(cadences)
+
+    async def _told_tick(self, cadences: Collection[Cadence]) -> TickReport:
+        """A round that asks no source is no look, and nobody is told of it."""
+        try:
+            report = await self._tick(cadences)
+        except Exception as error:
+            self._on_tick(error)
+            raise
+        if cadences:
+            self._on_tick(report)
+        return report
 
     async def _tick(self, cadences: Collection[Cadence]) -> TickReport:
         if self._renew is not None:

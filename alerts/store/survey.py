@@ -56,12 +56,12 @@ async def _last_looks(
 
 
 async def histories(
-    connection: AsyncConnection, by_session: Collection[str]
+    connection: AsyncConnection, by_session: Collection[str], others: Collection[str]
 ) -> dict[str, list[Point]]:
-    """Every indicator's history, one point a period (R28).
+    """The history of each of these indicators, one point a period (R28).
 
-    `by_session`: the indicators whose period is a session. They have many values a day; of each
-    session the database gives only the last.
+    `by_session`: those whose period is a session. They have many values a day; of each session
+    the database gives only the last.
     """
     found = await _by_session(connection, by_session)
     rows = await connection.execute(
@@ -72,13 +72,13 @@ async def histories(
             ObservationRow.value,
             ObservationRow.unit,
         )
-        .where(ObservationRow.indicator.not_in(by_session), ObservationRow.status.in_(_MOVING))
+        .where(ObservationRow.indicator.in_(others), ObservationRow.status.in_(_MOVING))
         .order_by(ObservationRow.as_of, ObservationRow.version)
     )
-    others: dict[str, list[Value]] = {}
+    read: dict[str, list[Value]] = {}
     for key, as_of, period_end, value, unit in rows:
-        others.setdefault(key, []).append(Value(as_of, period_end, unit.from_fixed(value)))
-    for key, values in others.items():
+        read.setdefault(key, []).append(Value(as_of, period_end, unit.from_fixed(value)))
+    for key, values in read.items():
         found[key] = observations.history_at(values, values[-1].as_of, by_session=False)
     return found
 

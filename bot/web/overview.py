@@ -74,7 +74,8 @@ class Overviews:
         by_session = [
             key for key, one in self._indicators.items() if one.cadence is Cadence.SESSION
         ]
-        histories = await survey.histories(connection, by_session)
+        others = self._indicators.keys() - set(by_session)
+        histories = await survey.histories(connection, by_session, others)
         states = await observations.states(connection)
         found: dict[str, Standing] = {}
         for key, indicator in self._indicators.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from sqlalchemy import and_, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
+from alerts import correlation
 from alerts.rules import Kind
 from alerts.store.deliveries.queue import is_unsent
 from alerts.store.models import (
@@ -45,7 +45,7 @@ async def add(
     """Keep these deliveries, to be sent in this order. Returns their ids."""
     if not messages:
         return []
-    by_nonce = {secrets.token_hex(12): message for message in messages}
+    by_nonce = {correlation.new_nonce(): message for message in messages}
     # The nonces tell which row is whose: asking for the ids in the order of the rows would take
     # one statement a row on SQLite.
     rows = await connection.execute(
