@@ -36,7 +36,6 @@ POSTS_IN_WORKSPACE = _a_minute(600, burst=60)
 _TIER_3 = _a_minute(50)
 _LIMITS: Mapping[str, Limit] = {
     "auth.test": _a_minute(300, burst=20),
-    "chat.postEphemeral": _a_minute(100),
     "conversations.info": _TIER_3,
     "files.completeUploadExternal": _a_minute(100, burst=20),
     "files.getUploadURLExternal": _a_minute(100, burst=20),
@@ -58,12 +57,19 @@ class _Bucket:
         self._every = timedelta(seconds=limit.every)
         self._slack = self._every * (limit.burst - 1)
         self._due = now
+        self._promised = now
 
     def free_at(self) -> datetime:
         return self._due - self._slack
 
     def take(self, now: datetime) -> None:
         self._due = max(self._due, now) + self._every
+
+    def promise(self) -> datetime:
+        """When one who does not wait here may come back; no two are told the same moment."""
+        at = max(self._promised, self.free_at())
+        self._promised = at + self._every
+        return at
 
     def pause(self, until: datetime) -> None:
         self._due = max(self._due, until + self._slack)
@@ -87,9 +93,11 @@ class Pace:
         now = self._clock.now()
         keys = _keys(method, workspace, channel)
         buckets = [self._bucket(key, limit, now) for key, limit in keys]
-        wait = max((bucket.free_at() - now).total_seconds() for bucket in buckets)
+        slowest = max(buckets, key=lambda bucket: bucket.free_at())
+        wait = (slowest.free_at() - now).total_seconds()
         if wait > longest:
-            raise TemporaryFailure(f"{method} waits for its turn", retry_after=wait)
+            later = (slowest.promise() - now).total_seconds()
+            raise TemporaryFailure(f"{method} waits for its turn", retry_after=later)
         for bucket in buckets:
             bucket.take(now)
         if wait > 0:

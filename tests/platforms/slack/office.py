@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import SecretStr
 from sqlalchemy import Row, select
 
-from alerts.clock import Clock, SystemClock
+from alerts.clock import Clock
 from alerts.indicators import catalogue
 from alerts.outbox import Outbox
 from alerts.platform import Message, Platform
@@ -240,6 +240,3 @@ def _words_in(node: Any) -> list[str]:
     own = [node["text"]] if isinstance(node.get("text"), str) else []
     inside = [value for name, value in node.items() if name != "metadata"]
     return own + [text for value in inside for text in _words_in(value)]
-
-
-__all__ = ["Office", "RecordClock", "SystemClock", "database_at", "settings_of", "texts", "words"]

@@ -9,16 +9,15 @@ import pytest
 from alerts.indicators import catalogue
 from alerts.store.models import DeliveryKind
 from bot.compose import Composer
+from bot.locales import LANGUAGES, translator
 from bot.platforms.slack.blocks import fallback, render
 from tests.emulators.slack import SlackEmulator
 from tests.emulators.slack.block_kit import problems_of_message
 from tests.platforms.slack.conftest import Acme
 from tests.platforms.slack.office import Office, words
 
-T_LANGUAGES = ("en", "zh_Hant", "zh_Hans")
 
-
-@pytest.mark.parametrize("language", T_LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     ("kind", "notice"),
     [
@@ -32,7 +31,6 @@ T_LANGUAGES = ("en", "zh_Hant", "zh_Hans")
 async def test_every_kind_of_message_is_within_slacks_limits(
     office: Office, acme: Acme, kind: DeliveryKind, notice: Mapping[str, str], language: str
 ) -> None:
-    from bot.locales import translator
 
     composer = Composer(office.database, catalogue(), office.clock)
     await office.home(acme.team, acme.general.id, language=language)
