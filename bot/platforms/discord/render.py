@@ -11,7 +11,7 @@ import discord
 from bot.locales import Translator
 from bot.platforms.discord.pressing import view_of
 from bot.platforms.discord.tables import in_columns, in_lines
-from bot.platforms.discord.text import cut, escaped
+from bot.platforms.discord.text import cut, escaped, has_address
 from bot.platforms.terminal import plain_text
 from bot.replies import Block, Buttons, Fields, Heading, Paragraph, Picture, Reply, Table, Tone
 
@@ -156,9 +156,7 @@ def _piece(block: Block, *, marked: bool) -> _Piece:
         case Paragraph(text, tone):
             return _Piece(_paragraph(text, tone, marked=marked))
         case Fields(pairs):
-            return _Piece(
-                [f"{escaped(name)}: **{escaped(value)}**" for name, value in pairs if value]
-            )
+            return _Piece([_field(name, value) for name, value in pairs if value])
         case Table():
             columns = in_columns(block)
             if columns is None:
@@ -166,6 +164,12 @@ def _piece(block: Block, *, marked: bool) -> _Piece:
             return _Piece(columns, "```", "```")
         case _:
             return _Piece([])
+
+
+def _field(name: str, value: str) -> str:
+    said = escaped(" ".join(value.split()))
+    # Discord would take the closing stars for a part of the address.
+    return f"{escaped(name)}: {said}" if has_address(value) else f"{escaped(name)}: **{said}**"
 
 
 def _paragraph(text: str, tone: Tone, *, marked: bool) -> list[str]:

@@ -7,6 +7,8 @@ from bot.replies import Table
 
 PHONE = 38
 """Columns of fixed-width letters that a phone shows without breaking a line."""
+_LINES = 2
+"""So many lines of a phone may a row take when it is not in columns."""
 _GAP = 2
 _FEWEST = 2
 
@@ -40,10 +42,21 @@ def _total(kept: list[int], widths: list[int]) -> int:
 
 
 def in_lines(table: Table) -> list[str]:
-    """One line a row: «**3** · Nvidia market cap ≥ $5.00T · armed»; the first cell stands out."""
+    """One line a row: «**3** · Nvidia market cap ≥ $5.00T · armed»; the first cell stands out.
+
+    Columns of the highest rank are left out where most rows would grow too long.
+    """
+    kept = list(range(len(table.columns)))
+    while _usual_width(table, kept) > _LINES * PHONE and any(table.columns[i].rank for i in kept):
+        kept.remove(max(kept, key=lambda i: (table.columns[i].rank, i)))
     lines = []
     for row in table.rows:
-        said = [escaped(cell.text) for cell in row if cell.text]
+        said = [escaped(row[i].text) for i in kept if row[i].text]
         if said:
             lines.append(" · ".join([f"**{said[0]}**", *said[1:]]))
     return lines
+
+
+def _usual_width(table: Table, kept: list[int]) -> int:
+    widths = sorted(sum(width(row[i].text) + _GAP + 1 for i in kept) for row in table.rows)
+    return widths[len(widths) // 2] if widths else 0

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from unicodedata import east_asian_width
 
-_ADDRESS = re.compile(r"(https?://[^\s<>\"|*\[\]`]+)")
-_MARKUP = re.compile(r"([\\*_~`|<>\[\]()#@:])")
+# What stands after an address, like a closing bracket or a full stop, is no part of it.
+_ADDRESS = re.compile(r"(https?://[^\s<>\"|*\[\]`]*[^\s<>\"|*\[\]`().,;:!?’”»])")
+# A colon means something only in `:name:`, a picture.
+_MARKUP = re.compile(r"([\\*_~`|<>\[\]()#@]|:(?=\w+:))")
 _LIST_MARK = re.compile(r"^(\s*)([-+])(?=\s)")
 MORE = "…"
 
@@ -24,6 +26,10 @@ def _line(line: str) -> str:
     # Every second part is an address.
     parts[::2] = [_MARKUP.sub(r"\\\1", part) for part in parts[::2]]
     return _LIST_MARK.sub(r"\1\\\2", "".join(parts))
+
+
+def has_address(text: str) -> bool:
+    return _ADDRESS.search(text) is not None
 
 
 def in_code(text: str) -> str:

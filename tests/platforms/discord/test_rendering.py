@@ -38,17 +38,20 @@ def table(*rows: tuple[str, ...], ranks: tuple[int, ...] = (0, 0, 1)) -> Table:
 
 
 def test_what_people_write_is_never_markup_a_link_or_a_mention() -> None:
-    note = "**b** _i_ ~~s~~ `c` ||d|| [x](y) <@1> <@&2> <#3> @everyone :x: # h"
+    note = "**b** _i_ ~~s~~ `c` ||d|| [x](y) <@1> <@&2> <#3> @everyone # h"
     disarmed = escaped(note)
-    for sign in "*_~`|[]()<>@#:":
+    for sign in "*_~`|[]()<>@#":
         assert f"\\{sign}" in disarmed
         assert disarmed.count(sign) == disarmed.count(f"\\{sign}")
+    assert escaped(":skull: at 12:30") == "\\:skull: at 12:30"
 
 
-def test_web_addresses_stay_whole() -> None:
-    address = "https://example.org/a_b_c*d?x=1#y"
+def test_web_addresses_stay_whole_and_end_where_they_end() -> None:
     assert escaped("see https://example.org/a_b_c") == "see https://example.org/a_b_c"
-    assert escaped(f"({address}") == r"\(" + address.partition("*")[0] + r"\*d?x=1\#y"
+    assert escaped("(https://example.org/a_b).") == r"\(https://example.org/a_b\)."
+    assert escaped("https://example.org/a*b?x=1#y") == r"https://example.org/a\*b?x=1\#y"
+    said = words_of(Reply((Fields((("source", "x  https://example.org/a"),)),)))
+    assert said == "source: x https://example.org/a"
 
 
 def test_lists_and_quotes_at_the_start_of_a_line_are_disarmed() -> None:
@@ -81,6 +84,11 @@ def test_a_wide_table_becomes_one_line_a_row() -> None:
     wide = table(("3", "Nvidia market cap at or above five trillion", "fired"), ranks=(0, 0, 0))
     assert in_columns(wide) is None
     assert in_lines(wide) == ["**3** · Nvidia market cap at or above five trillion · fired"]
+
+
+def test_a_row_of_many_cells_keeps_what_matters_most_on_a_phone() -> None:
+    wide = table(("Nvidia market cap", "5.03T", "w" * 70), ranks=(0, 0, 2))
+    assert in_lines(wide) == ["**Nvidia market cap** · 5.03T"]
 
 
 def test_the_gravest_thing_said_gives_the_colour_and_marks_tell_several_apart() -> None:
