@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 from bot import __version__
 
@@ -65,8 +66,19 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("key", help="an indicator, like oracle_debt")
     show.add_argument("--as-of", type=_day, metavar="DATE", help="default: today")
 
+    fact = commands.add_parser("fact", help="figures entered by hand: list, add, retire, import")
+    doings = fact.add_subparsers(dest="doing", required=True, metavar="list|add|retire|import")
+    listing = doings.add_parser("list", help="the newest of each, or the whole story of one")
+    listing.add_argument("words", nargs="*", metavar="KEY", help="one fact, like openai_valuation")
+    add = doings.add_parser("add", help="KEY VALUE on DATE from URL [review DATE] [note WORDS]")
+    add.add_argument("words", nargs="+", help="openai_valuation 500B on 2025-10-31 from https://…")
+    retire = doings.add_parser("retire", help="KEY on DATE [about WORDS]: it is kept, but not used")
+    retire.add_argument("words", nargs="+", help="openai_valuation on 2025-10-31")
+    table = doings.add_parser("import", help="every row of a CSV table, or none of them")
+    table.add_argument("file", type=Path, help="with the columns of the table that travels along")
+
     commands.add_parser("migrate", help="bring the database to this version's schema")
-    for command in (ask, replay, watch, show):
+    for command in (ask, replay, watch, show, listing, add, retire, table):
         command.add_argument("--json", action="store_true", help="for machines")
     return top
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
+import getpass
 import json
 import sys
 from collections.abc import Awaitable, Callable, Mapping
@@ -14,7 +16,7 @@ from alerts.store.database import Database, sqlite_url
 from alerts.store.destinations import Place
 from bot.answer import answer
 from bot.app import TERMINAL, AlreadyRunning, open_app, open_desk, sole_process
-from bot.commands import Request
+from bot.commands import Request, Services
 from bot.compose import Composer
 from bot.locales import language_of_locale, translator
 from bot.platforms.terminal import make_console, render
@@ -32,6 +34,7 @@ async def perform(asked: argparse.Namespace, settings: Settings) -> int:
         "replay": _replay,
         "watch": _watch_once,
         "show": _show,
+        "fact": _fact,
         "migrate": _migrate,
     }
     return await tasks[asked.command](asked, settings)
@@ -87,6 +90,45 @@ async def _show(asked: argparse.Namespace, settings: Settings) -> int:
         request = Request(TERMINAL, "terminal", settings.language or language_of_locale())
         reply = await answer(desk.services, request, text)
     return _print(reply, asked.json)
+
+
+async def _fact(asked: argparse.Namespace, settings: Settings) -> int:
+    async with open_desk(settings, SystemClock()) as desk:
+        if asked.doing == "import":
+            return await _import_facts(asked, desk.services)
+        said = " ".join(f"“{word}”" if " " in word else word for word in asked.words)
+        request = Request(TERMINAL, _person(), settings.language or language_of_locale())
+        reply = await answer(desk.services, request, f"fact {asked.doing} {said}")
+    return _print(reply, asked.json)
+
+
+def _person() -> str:
+    """Who sits here, for the ledger; a container may have no name for its user."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "terminal"
+
+
+async def _import_facts(asked: argparse.Namespace, services: Services) -> int:
+    from bot.fact_desk import BadTable, import_table
+
+    try:
+        text = await asyncio.to_thread(asked.file.read_text, "utf-8-sig")
+        entered = await import_table(services, text)
+    except (OSError, UnicodeDecodeError) as error:
+        print(f"{asked.file} cannot be read: {error}", file=sys.stderr)
+        return 1
+    except BadTable as refusal:
+        for reason in refusal.reasons:
+            print(f"{asked.file}: {reason}", file=sys.stderr)
+        print("Nothing was entered.", file=sys.stderr)
+        return 1
+    if asked.json:
+        _print_line([{"key": fact.key, "date": fact.day.isoformat()} for fact in entered])
+    else:
+        print(f"{asked.file}: {len(entered)} facts entered; they count from the next look on.")
+    return 0
 
 
 async def _replay(asked: argparse.Namespace, settings: Settings) -> int:
