@@ -28,6 +28,7 @@ from alerts.indicators.balance_sheet import (
     Recipe,
     balance,
 )
+from alerts.indicators.preset_lines import QUARTER_ON_QUARTER, above
 from alerts.quantity import Unit
 from alerts.reading import Missing, Part, Reading, Status
 from alerts.rules import Direction, Level
@@ -201,6 +202,7 @@ INDICATORS = (
             _above("heat", "250", Level.WATCH),
             _above("heat", "350", Level.WARN),
             _above("heat", "450", Level.CRITICAL),
+            *above("heat", "10%", "20%", "30%", measure=QUARTER_ON_QUARTER),
         ),
         tags=tuple(tag for recipe in RECIPES.values() for tag in recipe.tags),
     ),

@@ -57,21 +57,39 @@ def definitions() -> Iterator[str]:
 
     A definition is a constant that is assigned to that name or passed for that parameter.
     """
-    of_reading = [field.name for field in fields(Reading)]
-    for tree in _trees(Path(alerts.indicators.__file__).parent):
-        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
-        parameters = {f.name: [a.arg for a in f.args.args] for f in functions}
-        parameters["Reading"] = of_reading
+    trees = list(_trees(Path(alerts.indicators.__file__).parent))
+    shared: dict[str, list[str]] = {"Reading": [field.name for field in fields(Reading)]}
+    for tree in trees:
+        shared |= {name: own for name, own in _parameters(tree).items() if name[0] != "_"}
+    for tree in trees:
+        parameters = shared | _parameters(tree)
         for node in ast.walk(tree):
             given: list[ast.expr] = []
             if isinstance(node, ast.Assign) and _named(node.targets[0]) == "definition":
                 given = [node.value]
             elif isinstance(node, ast.Call):
-                names = parameters.get(_named(node.func), [])
-                given = [arg for name, arg in zip(names, node.args, strict=False)
-                         if name == "definition"]  # fmt: skip
+                name, passed = _named(node.func), node.args
+                if name == "partial" and passed:
+                    name, passed = _named(passed[0]), passed[1:]
+                given = [arg for parameter, arg in zip(parameters.get(name, []), passed,
+                         strict=False) if parameter == "definition"]  # fmt: skip
                 given += [keyword.value for keyword in node.keywords if keyword.arg == "definition"]
             yield from (text for one in given if (text := _text(one)))
+
+
+def _parameters(tree: ast.Module) -> dict[str, list[str]]:
+    """Of every function and of every class that is made of its fields."""
+    found: dict[str, list[str]] = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            found[node.name] = [argument.arg for argument in node.args.args]
+        elif isinstance(node, ast.ClassDef):
+            found[node.name] = [
+                field.target.id
+                for field in node.body
+                if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+            ]
+    return found
 
 
 def _trees(folder: Path) -> Iterator[ast.Module]:

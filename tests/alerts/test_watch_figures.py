@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -265,3 +266,22 @@ async def test_a_value_of_tomorrow_waits_for_tomorrow(world: World) -> None:
     assert (await world.tick(1)).stored == ()
     await world.tick(24)
     assert await world.told() == [Told("fired", 120)]
+
+
+async def test_a_formula_is_not_asked_again_about_the_same_evidence(database: Database) -> None:
+    asked: list[int] = []
+
+    def count(evidence: Evidence) -> Sequence[Reading | Missing]:
+        asked.append(1)
+        return level().series(evidence)
+
+    world = World(database, [replace(level(), series=count)])
+    await world.see(0, 90)
+    await world.tick(1)
+    for hours in (2, 3, 4):
+        report = await world.tick(hours)
+        assert (report.stored, report.missing) == ((), ())
+    # Once to store it, once to see that nothing is left to store.
+    assert len(asked) == 2
+    await world.see(5, 91)
+    assert len(asked) == 3

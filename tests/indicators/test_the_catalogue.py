@@ -6,10 +6,12 @@ import pytest
 
 from alerts.evidence import Evidence
 from alerts.indicators import Cadence, Indicator, Section, catalogue, presets
+from alerts.indicators.balance_sheet import EX_LEASE, WITH_ALL_LEASES, WITH_FINANCE_LEASES
 from alerts.indicators.statement_lines import FIVE
 from alerts.reading import Missing, Reading, Status
 from alerts.sources.facts import shipped_facts
 from alerts.sources.record import Record
+from bot.locales.messages import VIEWS, definitions
 
 AUTOMATIC = [
     "nvidia_market_cap",
@@ -192,3 +194,14 @@ def test_no_shipped_fact_is_good_for_longer_than_its_indicator_stays_fresh() -> 
             assert fact.entered_by
             # A ledger entry or a part of a sum may be reviewed sooner than its indicator ages.
             assert fact.review_after - fact.day <= longest[key], key
+
+
+def test_every_definition_and_view_that_is_said_can_be_translated() -> None:
+    known = {*definitions(), *VIEWS, EX_LEASE, WITH_FINANCE_LEASES, WITH_ALL_LEASES}
+    said: set[str] = set()
+    evidence = Record().evidence
+    for indicator in catalogue().values():
+        for reading in indicator.series(evidence):
+            if isinstance(reading, Reading):
+                said |= {reading.definition, *(view.name for view in reading.views)}
+    assert said <= known
