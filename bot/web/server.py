@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 
 from aiohttp import web
 
@@ -19,21 +18,17 @@ class CannotListen(Exception):
     """The port is not to be had: one sentence for the operator, with what to do."""
 
 
-def application(site: Site, others: Sequence[web.RouteDef] = ()) -> web.Application:
-    """`others` are doors of other parts, as Slack's; they answer as they like."""
-    app = web.Application(
-        middlewares=[guard([route.path for route in others])], client_max_size=LARGEST_BODY
-    )
+def application(site: Site) -> web.Application:
+    """The pages, and in front of them the platforms' doors."""
+    app = web.Application(middlewares=[guard(site.doors)], client_max_size=LARGEST_BODY)
     for part in (page, feed, api, health, metrics):
         app.add_routes(part.routes(site))
-    app.add_routes(others)
     return app
 
 
 async def serve(
     site: Site,
     port: int,
-    others: Sequence[web.RouteDef] = (),
     *,
     host: str | None = None,
     listening: asyncio.Future[int] | None = None,
@@ -43,7 +38,7 @@ async def serve(
     `listening` is told the port: 0 takes a free one.
     """
     runner = web.AppRunner(
-        application(site, others),
+        application(site),
         access_log=None,
         shutdown_timeout=STOP_WITHIN_S,
         keepalive_timeout=KEEP_ALIVE_S,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from aiohttp import web
@@ -13,6 +13,7 @@ from alerts.indicators import Indicator
 from alerts.platform import Platform
 from alerts.store.database import Database
 from bot.charts.drawer import Drawer
+from bot.doors import Doors
 from bot.durability import Fleeting
 from bot.locales import Translator
 from bot.replies import Reply
@@ -40,6 +41,7 @@ class Site:
     drawer: Drawer
     vitals: Vitals
     platforms: Sequence[Platform] = ()
+    doors: Doors = field(default_factory=Doors)
     panels: Sequence[Panel] = ()
     public_url: str | None = None
     fleeting: Fleeting | None = None

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from aiohttp import web
 
 from alerts.clock import SetClock
 from alerts.indicators import catalogue
@@ -85,10 +84,10 @@ async def open_house(site: Site) -> AsyncIterator[OpenHouse]:
     running: list[asyncio.Task[None]] = []
     sessions: list[aiohttp.ClientSession] = []
 
-    async def opened(*others: web.RouteDef, **changes: object) -> House:
+    async def opened(**changes: object) -> House:
         mine = replace(site, **changes)  # type: ignore[arg-type]
         listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        task = asyncio.create_task(serve(mine, 0, others, host="127.0.0.1", listening=listening))
+        task = asyncio.create_task(serve(mine, 0, host="127.0.0.1", listening=listening))
         running.append(task)
         both: list[asyncio.Future[None] | asyncio.Future[int]] = [task, listening]
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
