@@ -104,10 +104,12 @@ def start() -> Iterator[StartService]:
     """Starts services, and kills what a failing test leaves behind."""
     with ExitStack() as stack:
 
-        def begin(data: Path, *arguments: str, **urls: str) -> Service:
+        def begin(
+            data: Path, *arguments: str, env: Mapping[str, str] | None = None, **urls: str
+        ) -> Service:
             process = subprocess.Popen(
                 [BUBBLEWATCH, "run", *arguments],
-                env=environment(data, **urls),
+                env={**environment(data, **urls), **(env or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,

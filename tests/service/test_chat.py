@@ -1,0 +1,115 @@
+"""`bubblewatch run` as it is hosted: no terminal, a token for Discord and two for Slack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.emulators.discord import Channel, DiscordEmulator, Permission, User
+from tests.emulators.slack import Channel as SlackChannel
+from tests.emulators.slack import SlackEmulator, Team
+from tests.emulators.slack import User as SlackUser
+from tests.service.conftest import Service, StartService
+from tests.service.test_run import market, past_sessions
+
+
+@dataclass
+class Chat:
+    """One server and one workspace, each with a channel and somebody who manages it."""
+
+    discord: DiscordEmulator
+    slack: SlackEmulator
+    team: Team
+    channel: Channel
+    ada: User
+    general: SlackChannel
+    ann: SlackUser
+
+    def tokens(self) -> dict[str, str]:
+        return {
+            "BUBBLEWATCH_DISCORD_TOKEN": self.discord.token,
+            "BUBBLEWATCH_DISCORD_API_URL": self.discord.api_url,
+            "BUBBLEWATCH_SLACK_BOT_TOKEN": self.team.bot_token,
+            "BUBBLEWATCH_SLACK_APP_TOKEN": self.slack.app_token,
+            "BUBBLEWATCH_SLACK_API_URL": self.slack.api_url,
+        }
+
+    async def connected(self) -> None:
+        await self.discord.ready()
+        await self.slack.connected()
+        await self.discord.until(lambda: self.discord.commands.of(None), 20)
+
+    async def looked(self, text: str) -> None:
+        """The first look at the sources is over when an answer says it."""
+        asked = {"indicator": "nvidia_market_cap"}
+        while True:
+            shown = self.discord.slash(self.channel, self.ada, "bubble show", asked)
+            if text in str((await shown.answered())["embeds"]):
+                return
+
+    def told(self, text: str) -> tuple[int, int]:
+        """How many messages say it, on Discord and on Slack."""
+        here = [one for one in self.channel.messages.values() if text in str(one["embeds"])]
+        there = [one for one in self.general.messages if text in str(one["blocks"])]
+        return len(here), len(there)
+
+
+@pytest.fixture
+def chat() -> Iterator[Chat]:
+    with DiscordEmulator() as discord, SlackEmulator() as slack:
+        guild = discord.add_guild("Fund")
+        channel = discord.add_channel(guild, "alerts")
+        ada = discord.add_user("Ada")
+        discord.add_member(guild, ada, permissions=Permission.MANAGE_GUILD)
+        team = slack.add_team("Acme")
+        ann = team.add_user("Ann", admin=True)
+        general = team.add_channel("general", creator=ann)
+        yield Chat(discord, slack, team, channel, ada, general, ann)
+        assert discord.violations == []
+        assert slack.violations == []
+        assert discord.rates.count_429 == slack.rates.count_429 == 0
+
+
+async def test_people_subscribe_by_a_click_and_a_crossing_while_it_was_down_is_told_once(
+    start: StartService, tmp_path: Path, chat: Chat
+) -> None:
+    *before, last = past_sessions(140)
+    with market(before, 200.0) as yahoo:
+        urls = {"yahoo": yahoo.url}
+        service: Service = start(tmp_path, env=chat.tokens(), **urls)
+        await chat.connected()
+        await chat.looked("$4.86T")
+        (greeting,) = await chat.discord.posted(chat.channel, 1)
+        await chat.discord.press(greeting, "Subscribe", chat.ada).answered()
+        asked = chat.slack.slash(chat.team, chat.general, chat.ann, "subscribe article")
+        await asked.answered()
+        service.stop()
+        assert chat.told("$5.10T") == (0, 0)
+
+        for symbol, price in {"NVDA": 210.0, "GOOGL": 250.0, "^GSPC": 6800.0}.items():
+            yahoo.set_close(symbol, last, price)
+        service = start(tmp_path, env=chat.tokens(), **urls)
+        await chat.discord.until(lambda: chat.told("$5.10T") == (1, 1), 40)
+        service.stop()
+
+        service = start(tmp_path, env=chat.tokens(), **urls)
+        await chat.discord.ready()
+        await chat.slack.connected()
+        status = chat.discord.slash(chat.channel, chat.ada, "bubble status", {})
+        await status.answered()
+        code, _ = service.stop()
+    assert code == 0
+    assert chat.told("$5.10T") == (1, 1)
+    assert "Traceback" not in service.output
+
+
+def test_without_any_platform_that_would_have_us_it_says_why_and_ends(
+    start: StartService, tmp_path: Path, chat: Chat
+) -> None:
+    env = {name: value for name, value in chat.tokens().items() if "DISCORD" in name}
+    service = start(tmp_path, env={**env, "BUBBLEWATCH_DISCORD_TOKEN": "wrong"})
+    assert "token" in service.wait_for("discord is switched off")
+    assert service.process.wait(timeout=20) == 1
