@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from alerts.clock import Clock
 from alerts.indicators import Cadence, Indicator
 from alerts.measures import Point
+from alerts.scorecard import Scorecard, draw_up
 from alerts.store import observations, survey
 from alerts.store import sources as source_store
 from alerts.store.database import Database
@@ -33,6 +34,7 @@ class Overview:
     standings: Mapping[str, Standing]
     sources: Sequence[SourceState]
     crossings: Mapping[str, Sequence[Crossing]]
+    card: Scorecard
 
     @property
     def all_crossings(self) -> list[Crossing]:
@@ -67,7 +69,9 @@ class Overviews:
                     return self._kept
                 standings = await self._standings(connection)
             crossed = {key: await self._crossings(one, now) for key, one in standings.items()}
-            self._kept = Overview(now, version, standings, sources, crossed)
+            histories = {key: one.history for key, one in standings.items()}
+            card = await asyncio.to_thread(draw_up, self._indicators.values(), histories, now)
+            self._kept = Overview(now, version, standings, sources, crossed, card)
             return self._kept
 
     async def _standings(self, connection: AsyncConnection) -> dict[str, Standing]:

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from alerts.indicators import Indicator, Section, presets
 from alerts.measures import MeasureKind
-from alerts.reading import Part
+from alerts.reading import Part, Reading, Status
 from alerts.store.sources import SourceState
 from bot import words
 from bot.board import Line, Standing, board, section_name
@@ -18,7 +18,8 @@ from bot.charts.drawer import ChartFailed
 from bot.charts.kinds import Theme
 from bot.commands.show import reading_reply
 from bot.locales import Translator, translator
-from bot.replies import Block, Cell, Column, Heading, Reply, Table, Tone
+from bot.replies import Block, Cell, Column, Heading, Table, Tone
+from bot.scorecard_text import headline, sentence, sides, weights_table
 from bot.web import rendering
 from bot.web.charts import chart_of, stamp
 from bot.web.crossings import Crossing, foremost, newest_first, public_lines, told
@@ -79,8 +80,7 @@ def routes(site: Site) -> list[web.RouteDef]:
     async def first_page(request: web.Request) -> web.StreamResponse:
         t = translator_of(request)
         overview = await site.overviews.now()
-        panels = [await panel(t) for panel in site.panels]
-        return rendering.page("overview.html", t, "/", _overview(site, overview, panels, t))
+        return rendering.page("overview.html", t, "/", _overview(site, overview, t))
 
     async def indicator(request: web.Request) -> web.StreamResponse:
         standing = await _asked_for(site, request)
@@ -138,9 +138,7 @@ async def _asked_for(site: Site, request: web.Request) -> Standing:
     return standing
 
 
-def _overview(
-    site: Site, overview: Overview, panels: Sequence[Reply], t: Translator
-) -> dict[str, object]:
+def _overview(site: Site, overview: Overview, t: Translator) -> dict[str, object]:
     named = {indicator.key for indicator, _ in presets().get("article", ())}
     shown = [
         one
@@ -158,7 +156,13 @@ def _overview(
         "as_of_iso": overview.at.isoformat(),
         "warning_title": t("This will not last"),
         "warning": site.fleeting.sentence(t) if site.fleeting else "",
-        "panels": [_for_everyone(reply.blocks) for reply in panels],
+        "card_title": t("For and against"),
+        "headline": headline(overview.card, t),
+        "sides": sides(overview.card, t),
+        "opened": t("How the scores are made"),
+        "limits": [sentence(overview.card, section, t) for section in Section],
+        "weights_title": t("The scorecard's weights"),
+        "weights": weights_table(overview.card, t),
         "contents": t("On this page"),
         "recent_title": t("What happened lately"),
         "recent": [_told(one, site, t) for one in recent],
@@ -258,7 +262,7 @@ def _indicator(overview: Overview, standing: Standing, t: Translator) -> dict[st
     crossed = overview.crossings[indicator.key]
     blocks: list[Block] = []
     if reading is not None:
-        public = replace(reading, parts=tuple(part for part in reading.parts if _is_public(part)))
+        public = _public(reading)
         blocks = list(reading_reply(indicator, public, overview.at, t).blocks)
     indicators = {key: one.indicator for key, one in overview.standings.items()}
     return {
@@ -267,7 +271,7 @@ def _indicator(overview: Overview, standing: Standing, t: Translator) -> dict[st
         "blocks": [block for block in _for_everyone(blocks) if not isinstance(block, Heading)],
         "missing": "" if reading else standing.trouble or t("no source has answered yet"),
         "formula": t(indicator.formula),
-        "figure": _figure(standing, crossed, t) if standing.history and reading else None,
+        "figure": _figure(standing, crossed, t) if len(standing.history) > 1 else None,
         "lines_title": t("Lines"),
         "lines": _lines_table(indicator, t),
         "recent_title": t("What happened lately"),
@@ -283,6 +287,13 @@ def _told_on(
     crossing: Crossing, indicators: dict[str, Indicator], t: Translator
 ) -> tuple[str, str]:
     return crossing.as_of.date().isoformat(), told(crossing, indicators, t)
+
+
+def _public(reading: Reading) -> Reading:
+    """Without what a person wrote beside a fact, and without raw prices."""
+    note = None if reading.status is Status.MANUAL else reading.note
+    parts = tuple(part for part in reading.parts if _is_public(part))
+    return replace(reading, note=note, parts=parts)
 
 
 def _is_public(part: Part) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -15,24 +15,16 @@ from alerts.store.database import Database
 from bot.charts.drawer import Drawer
 from bot.doors import Doors
 from bot.durability import Fleeting
-from bot.locales import Translator
-from bot.replies import Reply
 from bot.vitals import Vitals
 from bot.web.charts import PagePictures
 from bot.web.overview import Overviews
 
-Panel = Callable[[Translator], Awaitable[Reply]]
-"""A further part of the first page: what a command answers, in the visitor's language.
-
-Its reply is shown to everyone, so it must not say anything about a place.
-"""
-
 
 @dataclass(frozen=True)
 class Site:
-    """`panels` stand on the first page before the board; `public_url` is how people get here.
+    """`indicators` are those of the catalogue: what people defined for themselves is private.
 
-    `fleeting`: the database lies on a disk that does not last.
+    `public_url` is how people get here. `fleeting`: the database lies on a disk that does not last.
     """
 
     database: Database
@@ -42,7 +34,6 @@ class Site:
     vitals: Vitals
     platforms: Sequence[Platform] = ()
     doors: Doors = field(default_factory=Doors)
-    panels: Sequence[Panel] = ()
     public_url: str | None = None
     fleeting: Fleeting | None = None
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 import pytest
 
 from alerts.evidence import Evidence
-from alerts.store import destinations
+from alerts.store import destinations, observations
 from alerts.store.destinations import Place
 from bot.answer import answer
 from bot.commands import Request, Services
 from bot.durability import Fleeting
-from bot.locales import Translator
-from bot.replies import Paragraph, Reply
 from bot.web.site import Site
 from tests.web.conftest import House, OpenHouse
 
@@ -108,6 +105,16 @@ class Record:
         return Evidence()
 
 
+async def test_what_a_person_wrote_beside_a_fact_is_not_shown(house: House) -> None:
+    async with house.site.database.read() as connection:
+        fact = await observations.newest(connection, "ai_adoption")
+    assert fact is not None
+    assert fact.reading.note
+    _, text = await house.read("/indicators/ai_adoption?lang=en")
+    assert "88.00%" in text
+    assert fact.reading.note[:20] not in text
+
+
 async def test_raw_prices_are_not_republished(house: House) -> None:
     _, text = await house.read("/indicators/nvidia_market_cap?lang=en")
     assert "yahoo" not in text
@@ -120,14 +127,11 @@ async def test_a_disk_that_does_not_last_is_told_with_what_to_do(open_house: Ope
     assert "DATABASE_URL" in text
 
 
-async def test_a_panel_stands_before_the_board(open_house: OpenHouse) -> None:
-    async def score(t: Translator) -> Reply:
-        return Reply((Paragraph(f"the score in {t.language}"),))
-
-    panels: list[Callable[[Translator], object]] = [score]
-    house = await open_house(panels=panels)
-    _, text = await house.read("/?lang=zh_Hant")
-    assert text.index("the score in zh_Hant") < text.index("board")
+async def test_the_scorecard_stands_before_the_board_and_can_be_opened(house: House) -> None:
+    _, text = await house.read("/?lang=en")
+    before = text[: text.index('class="board"')]
+    for words in ("For and against", "says bubble", "says none", "How the scores are made"):
+        assert words in before
 
 
 async def test_a_chart_is_a_picture_that_a_browser_may_keep(house: House) -> None:
