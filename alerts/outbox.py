@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -35,6 +35,8 @@ FOLD_EVERY = timedelta(minutes=1)
 GATHER_S = 0.01
 """What ends within this time is settled in one transaction."""
 DATABASE_PAUSE_S = 5.0
+LOOK_AROUND_S = 1.0
+"""So often a worker among several looks for work that others made."""
 
 
 class Outbox:
@@ -47,13 +49,21 @@ class Outbox:
         clock: Clock,
         random: Random,
         on_outcome: Callable[[str, Outcome], None] = lambda platform, outcome: None,
+        *,
+        worker: int | None = None,
+        speaks_for: Callable[[str], bool] = lambda platform: True,
     ) -> None:
-        """`on_outcome` is told how each try on a platform ended."""
+        """`on_outcome` is told how each try on a platform ended. Where several workers share the
+        database, `worker` is this one's number, and `speaks_for` says which platforms are its own
+        at the moment.
+        """
         self._database = database
         self._platforms = platforms
         self._clock = clock
         self._sender = Sender(clock, random)
         self._on_outcome = on_outcome
+        self._worker = worker
+        self._speaks_for = speaks_for
         self._signal = asyncio.Event()
         self._in_hand: dict[str, set[asyncio.Task[None]]] = {}
         self._ended: list[Ended] = []
@@ -103,6 +113,11 @@ class Outbox:
         async with self._database.write() as connection:
             await deliveries.release(connection, self._clock.now())
 
+    async def release_leases_of_dead(self, living: Collection[int]) -> int:
+        """Whatever was claimed by workers other than these comes back now; returns how much."""
+        async with self._database.write(beside=True) as connection:
+            return await deliveries.release_of_dead(connection, living, self._clock.now())
+
     def _is_busy(self) -> bool:
         return bool(self._ended) or any(self._in_hand.values())
 
@@ -133,19 +148,28 @@ class Outbox:
         return sum(map(len, claims.values()))
 
     async def _settle_and_claim(self, ended: Sequence[Ended]) -> dict[str, list[Claim]]:
-        rooms = {name: room for name in self._platforms if (room := self._room(name)) > 0}
-        if not ended and not rooms:
+        free = self._free()
+        if not ended and not free:
             return {}
-        async with self._database.write() as connection:
+        folds = self._folded_at is None or self._clock.now() - self._folded_at >= FOLD_EVERY
+        # What touches more than the deliveries in our own hand takes its turn among the writers.
+        alone = folds or any(one.lost is not None for one in ended)
+        async with self._database.write(beside=not alone) as connection:
             now = self._clock.now()
             await self._settle(connection, ended, now)
-            if self._folded_at is None or now - self._folded_at >= FOLD_EVERY:
+            if folds:
                 self._folded_at = now
                 await deliveries.fold(connection, now - FOLD_AFTER)
             return {
-                name: await deliveries.claim(connection, name, now, now + LEASE, room)
-                for name, room in rooms.items()
+                name: await deliveries.claim(
+                    connection, name, now, now + LEASE, self._room(name), self._worker
+                )
+                for name in free
             }
+
+    def _free(self) -> list[str]:
+        """The platforms for which this worker speaks and has a hand free."""
+        return [name for name in self._platforms if self._room(name) > 0 and self._speaks_for(name)]
 
     async def _settle(
         self, connection: AsyncConnection, ended: Sequence[Ended], now: datetime
@@ -199,8 +223,10 @@ class Outbox:
             if due_at is not None:
                 seconds = max(0.05, (due_at - self._clock.now()).total_seconds())
                 waits.append(asyncio.ensure_future(self._clock.sleep(seconds)))
+            # What other processes make due wakes nobody here.
+            pause = None if self._worker is None else LOOK_AROUND_S
             try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(waits, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 for wait in waits:
                     wait.cancel()
@@ -208,9 +234,8 @@ class Outbox:
         await self._clock.sleep(GATHER_S)
 
     async def _next_due(self) -> datetime | None:
-        free = [name for name in self._platforms if self._room(name) > 0]
         async with self._database.read() as connection:
-            return await deliveries.next_due(connection, free, self._clock.now())
+            return await deliveries.next_due(connection, self._free(), self._clock.now())
 
     async def _let_go(self) -> None:
         """What has ended is settled; what is under way comes back when its lease ends."""

@@ -280,7 +280,8 @@ def story_of(rule: Rule) -> dict[str, Any]:
 async def save(connection: AsyncConnection, changed: Iterable[tuple[StoredRule, Rule]]) -> None:
     """Write back where the machine left these rules: only the columns that it changed.
 
-    Rules that moved alike are one statement; a crossing moves hundreds in the same way.
+    Rules that moved alike are one statement; a crossing moves hundreds in the same way. A rule
+    that has ended meanwhile stays ended: `done` never moves again.
     """
     alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for before, after in changed:
@@ -292,7 +293,11 @@ async def save(connection: AsyncConnection, changed: Iterable[tuple[StoredRule, 
         if columns:
             await connection.execute(
                 update(RuleRow)
-                .where(RuleRow.id == bindparam("rule_id"))
+                .where(
+                    RuleRow.id == bindparam("rule_id"),
+                    RuleRow.state != State.DONE,
+                    RuleRow.removed_at.is_(None),
+                )
                 .values({column: bindparam(f"new_{column}") for column in columns}),
                 rows,
             )

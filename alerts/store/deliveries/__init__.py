@@ -22,6 +22,7 @@ from alerts.store.deliveries.queue import (
     next_due,
     park,
     release,
+    release_of_dead,
     settle,
     unpark,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "pin_board",
     "posted",
     "release",
+    "release_of_dead",
     "settle",
     "story_changed",
     "unpark",

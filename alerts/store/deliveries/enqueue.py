@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, exists, func, insert, or_, select, update
+from sqlalchemy import Select, and_, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import InstrumentedAttribute
 
 from alerts import correlation
 from alerts.rules import Kind
@@ -72,6 +73,15 @@ async def add(
     return [ids[nonce] for nonce in by_nonce]
 
 
+def _not_begun(*columns: InstrumentedAttribute[Any]) -> Select[*tuple[Any, ...]]:
+    """Deliveries that will tell what is decided now: no worker takes them until we commit."""
+    return (
+        select(*columns)
+        .where(is_unsent(DeliveryRow), DeliveryRow.state.in_(_NOT_BEGUN))
+        .with_for_update(of=DeliveryRow, key_share=True)
+    )
+
+
 async def platform_of(connection: AsyncConnection, destination_id: int) -> str:
     """Raises LookupError when there is no such destination."""
     found = await connection.execute(
@@ -101,9 +111,7 @@ async def digest(connection: AsyncConnection, destination_id: int, now: datetime
     mine = and_(
         DeliveryRow.destination_id == destination_id, DeliveryRow.kind == DeliveryKind.DIGEST
     )
-    waiting = select(DeliveryRow.id).where(
-        is_unsent(DeliveryRow), mine, DeliveryRow.state.in_(_NOT_BEGUN), ~DeliveryRow.uncertain
-    )
+    waiting = _not_begun(DeliveryRow.id).where(mine, ~DeliveryRow.uncertain)
     if (await connection.execute(waiting.limit(1))).scalar_one_or_none() is not None:
         return None
     last = await connection.execute(select(func.max(DeliveryRow.created_at)).where(mine))
@@ -147,11 +155,8 @@ async def edits(
     if not originals:
         return {}
     waiting = await connection.execute(
-        select(DeliveryRow.edits_id, DeliveryRow.id).where(
-            is_unsent(DeliveryRow),
-            DeliveryRow.kind == DeliveryKind.EDIT,
-            DeliveryRow.edits_id.in_(originals),
-            DeliveryRow.state.in_(_NOT_BEGUN),
+        _not_begun(DeliveryRow.edits_id, DeliveryRow.id).where(
+            DeliveryRow.kind == DeliveryKind.EDIT, DeliveryRow.edits_id.in_(originals)
         )
     )
     found: dict[int, int] = {row.edits_id: row.id for row in waiting}
@@ -221,22 +226,27 @@ async def unpin_board(connection: AsyncConnection, destination_id: int) -> bool:
 
 async def boards_changed(connection: AsyncConnection, now: datetime) -> int:
     """There are new observations: every pinned board shall show them. Returns how many will."""
-    waiting = aliased(DeliveryRow)
-    will_anyway = exists().where(
-        is_unsent(waiting),
-        waiting.destination_id == DestinationRow.id,
-        waiting.kind == DeliveryKind.BOARD,
-        waiting.state.in_(_NOT_BEGUN),
-        or_(waiting.id == DestinationRow.board_id, waiting.edits_id == DestinationRow.board_id),
-    )
-    rows = await connection.execute(
-        select(DestinationRow.id, DestinationRow.platform, DestinationRow.board_id).where(
-            DestinationRow.board_id.is_not(None), DestinationRow.off_reason.is_(None), ~will_anyway
+    pinned = and_(DestinationRow.board_id.is_not(None), DestinationRow.off_reason.is_(None))
+    waiting = await connection.execute(
+        _not_begun(DeliveryRow.destination_id)
+        .join(DestinationRow, DestinationRow.id == DeliveryRow.destination_id)
+        .where(
+            pinned,
+            DeliveryRow.kind == DeliveryKind.BOARD,
+            or_(
+                DeliveryRow.id == DestinationRow.board_id,
+                DeliveryRow.edits_id == DestinationRow.board_id,
+            ),
         )
+    )
+    will_anyway = set(waiting.scalars())
+    rows = await connection.execute(
+        select(DestinationRow.id, DestinationRow.platform, DestinationRow.board_id).where(pinned)
     )
     messages = [
         NewDelivery(row.id, row.platform, now, DeliveryKind.BOARD, edits_id=row.board_id)
         for row in sorted(rows, key=lambda row: row.id)
+        if row.id not in will_anyway
     ]
     return len(await add(connection, messages, now))
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    Integer,
     Select,
     Update,
     and_,
@@ -133,12 +134,21 @@ HEADS: Select[int] = (
     )
     .order_by(DeliveryRow.due_at, DeliveryRow.id)
     .limit(bindparam("most"))
+    # On PostgreSQL workers pass over what another one is just taking; SQLite has one at a time.
+    # A key share, because attempts that are being written down point to their delivery.
+    .with_for_update(of=DeliveryRow, skip_locked=True, key_share=True)
 )
 _CLAIM = (
     update(DeliveryRow)
-    .where(DeliveryRow.id.in_(HEADS), is_open(DeliveryRow), DeliveryRow.due_at <= _NOW)
+    .where(
+        # A table of its own, so that PostgreSQL looks for them once.
+        DeliveryRow.id.in_(select(HEADS.cte("heads").c.id)),
+        is_open(DeliveryRow),
+        DeliveryRow.due_at <= _NOW,
+    )
     .values(
         state=DeliveryState.CLAIMED,
+        worker=bindparam("by_worker", type_=Integer),
         due_at=bindparam("lease_until", type_=UtcDateTime),
         attempts=DeliveryRow.attempts + 1,
         first_tried_at=func.coalesce(DeliveryRow.first_tried_at, _NOW),
@@ -175,14 +185,25 @@ NEXT: Select[datetime] = (
 
 
 async def claim(
-    connection: AsyncConnection, platform: str, now: datetime, lease_until: datetime, most: int
+    connection: AsyncConnection,
+    platform: str,
+    now: datetime,
+    lease_until: datetime,
+    most: int,
+    worker: int | None = None,
 ) -> list[Claim]:
     """Take the first open delivery of each destination, those that are due longest first.
 
     One statement decides who gets it: its conditions hold again on the row that it changes, so
     of two workers the second changes nothing.
     """
-    given = {"of_platform": platform, "now": now, "lease_until": lease_until, "most": most}
+    given = {
+        "of_platform": platform,
+        "now": now,
+        "lease_until": lease_until,
+        "most": most,
+        "by_worker": worker,
+    }
     rows = (await connection.execute(_CLAIM, given)).all()
     return [Claim(*tuple(row)) for row in sorted(rows, key=lambda row: row.id)]
 
@@ -285,14 +306,17 @@ async def fold(connection: AsyncConnection, before: datetime) -> int:
     platform is asked for that very message. What waits for the end of quiet hours is not mixed
     with what does not.
     """
-    old = select(
-        DeliveryRow.id, DeliveryRow.destination_id, DeliveryRow.quiet, DeliveryRow.away
-    ).where(
-        is_open(DeliveryRow),
-        DeliveryRow.kind == DeliveryKind.ALERTS,
-        DeliveryRow.state != DeliveryState.CLAIMED,
-        ~DeliveryRow.uncertain,
-        or_(DeliveryRow.away, DeliveryRow.created_at < before),
+    old = (
+        select(DeliveryRow.id, DeliveryRow.destination_id, DeliveryRow.quiet, DeliveryRow.away)
+        .where(
+            is_open(DeliveryRow),
+            DeliveryRow.kind == DeliveryKind.ALERTS,
+            DeliveryRow.state != DeliveryState.CLAIMED,
+            ~DeliveryRow.uncertain,
+            or_(DeliveryRow.away, DeliveryRow.created_at < before),
+        )
+        # Nobody claims them while they are folded.
+        .with_for_update(of=DeliveryRow, key_share=True)
     )
     rows = sorted((await connection.execute(old)).all(), key=lambda row: row.id)
     groups: dict[tuple[int, bool], list[int]] = {}
@@ -334,6 +358,24 @@ async def release(connection: AsyncConnection, now: datetime) -> int:
     changed = await connection.execute(
         update(DeliveryRow)
         .where(is_open(DeliveryRow), _CLAIMED, DeliveryRow.due_at > now)
+        .values(due_at=now)
+    )
+    return changed.rowcount
+
+
+async def release_of_dead(
+    connection: AsyncConnection, living: Collection[int], now: datetime
+) -> int:
+    """End now the leases of all workers but these."""
+    changed = await connection.execute(
+        update(DeliveryRow)
+        .where(
+            is_open(DeliveryRow),
+            _CLAIMED,
+            DeliveryRow.due_at > now,
+            DeliveryRow.worker.is_not(None),
+            DeliveryRow.worker.not_in(living),
+        )
         .values(due_at=now)
     )
     return changed.rowcount

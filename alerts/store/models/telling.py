@@ -102,7 +102,8 @@ class DeliveryRow(Table):
 
     `platform` is the destination's, so that each platform's queue is a range of one index. While
     a delivery is claimed, `due_at` is the end of its lease. `edits_id`: the delivery whose message
-    it edits; `follows_id`: the one whose message it answers (R26). `quiet`: it waits for the end
+    it edits; `follows_id`: the one whose message it answers (R26). `worker`: the replica that
+    claimed it last, where there may be several. `quiet`: it waits for the end
     of quiet hours, and what is critical goes past it.
     """
 
@@ -140,6 +141,7 @@ class DeliveryRow(Table):
     away: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
+    worker: Mapped[int | None]
     uncertain: Mapped[bool] = mapped_column(default=False)
     plain: Mapped[bool] = mapped_column(default=False)
     attempts: Mapped[int] = mapped_column(default=0)

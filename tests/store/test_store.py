@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,19 +16,11 @@ from alerts.measures import VALUE
 from alerts.quantity import Unit
 from alerts.rules import Direction, Level, Rule, Seen, State, observe
 from alerts.store import deliveries, destinations, rules, schema
-from alerts.store.database import Database, sqlite_url
+from alerts.store.database import Database
 from alerts.store.deliveries import queue
 from alerts.store.destinations import Place
 
 NOW = datetime(2025, 11, 3, 21, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    made = Database(sqlite_url(tmp_path / "bubblewatch.db"))
-    await schema.upgrade(made)
-    yield made
-    await made.close()
 
 
 async def test_the_migrations_make_exactly_what_the_models_say(database: Database) -> None:
