@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import aiohttp
 
 PER_SECOND = 50
-_WINDOW_S = 1.005
+_WINDOW_S = 1.001
 """A second, and what two clocks may differ by in one."""
 _UNCOUNTED = ("/interactions/", "/webhooks/")
 """Answers to people do not count towards the limit."""
