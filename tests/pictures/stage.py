@@ -39,7 +39,6 @@ BEFORE = datetime(2025, 10, 28, 21, tzinfo=UTC)
 THE_DAY = datetime(2025, 10, 29, 21, tzinfo=UTC)
 """Nvidia closed at 5.03 trillion dollars."""
 LATER = datetime(2025, 11, 18, 21, tzinfo=UTC)
-THE_END = datetime(2025, 11, 28, 21, tzinfo=UTC)
 
 
 @dataclass
