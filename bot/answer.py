@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import replace
 
+from alerts import correlation
 from alerts.indicators import presets
 from alerts.store import destinations
 from bot.commands import BadInput, Command, ParamKind, Request, Services, commands
@@ -26,6 +27,13 @@ async def answer(
 
     `fields` are arguments by name, from typed options or a form, beside those in the line.
     """
+    with correlation.begun():
+        return await _answered(services, request, line, fields)
+
+
+async def _answered(
+    services: Services, request: Request, line: str, fields: Mapping[str, str] | None
+) -> Reply:
     t = translator("en")
     try:
         t = await translator_for(services, request)
@@ -33,6 +41,8 @@ async def answer(
         if parsed.command.changes and not await request.may_change():
             raise BadInput(t("Only those who manage this place may change that."))
         reply = await parsed.command.run(request, services, parsed.arguments)
+        # Its words may hold a note, which is nobody else's business.
+        log.info("the command “%s” was answered", " ".join(parsed.command.path))
         return _shareable(reply, request, parsed.command, line, fields, t)
     except BadInput as mistake:
         return refusal(str(mistake))

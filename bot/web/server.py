@@ -54,7 +54,6 @@ async def serve(
             ) from error
         if listening is not None:
             listening.set_result(runner.addresses[0][1])
-        async with asyncio.TaskGroup() as group:
-            group.create_task(site.vitals.measure_lag())
+        await asyncio.Event().wait()
     finally:
         await runner.cleanup()
