@@ -6,19 +6,20 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts import correlation, digests
 from alerts.clock import Clock
 from alerts.collect import Look, look
+from alerts.compute import Computed, Settled, all_new_readings
 from alerts.evaluate import News, evaluate, wake
 from alerts.evidence import Answer, Evidence, Need
 from alerts.groups import observe_groups
 from alerts.indicators import Cadence, Indicator, needs_of
-from alerts.judgement import Versions, judge, sift
-from alerts.reading import Missing, Reading
+from alerts.judgement import Versions, judge
+from alerts.reading import Missing
 from alerts.rules import Kind, Level
 from alerts.sources import Source
 from alerts.store import alerts as alert_store
@@ -31,12 +32,6 @@ from alerts.store.observations import IndicatorState, Observation
 
 log = logging.getLogger(__name__)
 
-BACKFILL = timedelta(days=5 * 366)
-"""How far back a first look stores history."""
-CHANGEABLE = timedelta(days=60)
-"""Sources mend their last days; what is older than this before the newest is not computed again."""
-BASE = timedelta(days=150)
-"""A change over four months of what is computed needs prices from that much earlier."""
 AWAY = timedelta(hours=24)
 """Alerts older than this at delivery are told as «while I was away» (R15)."""
 
@@ -52,27 +47,6 @@ class TickReport:
     troubles: Mapping[str, str]
     alerts: int
     deliveries: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Computed:
-    """An indicator's readings that the store does not have yet, oldest first.
-
-    `again` are those that it has, but could not sign until now.
-    """
-
-    indicator: Indicator
-    fresh: tuple[Reading, ...]
-    again: tuple[Reading, ...]
-    missing: Missing | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Settled:
-    """What an indicator's series came to, with nothing new in it, and the answers it read."""
-
-    answers: tuple[Answer | None, ...]
-    computed: _Computed
 
 
 class Watch:
@@ -113,7 +87,7 @@ class Watch:
         self._known: Evidence | None = None
         self._unsaved = Evidence()
         self._versions: dict[str, Versions] = {}
-        self._settled: dict[str, _Settled] = {}
+        self._settled: dict[str, Settled] = {}
 
     async def tick(self, cadences: Collection[Cadence] = tuple(Cadence)) -> TickReport:
         """One round (R19).
@@ -151,7 +125,7 @@ class Watch:
         self._unsaved = self._unsaved.merge(found.evidence)
         evidence = known.merge(found.evidence)
         payloads = await evidence_store.encode({need: evidence[need] for need in self._unsaved})
-        computed = await self._compute(self._background.merge(evidence))
+        computed = await self._compute(evidence)
         try:
             async with self._database.write() as connection:
                 await evidence_store.save(connection, payloads, self._clock.now())
@@ -194,14 +168,15 @@ class Watch:
             if (Cadence.FILING if need.kind == "statements" else Cadence.SESSION) in cadences
         )
 
-    async def _compute(self, evidence: Evidence) -> list[_Computed]:
+    async def _compute(self, evidence: Evidence) -> list[Computed]:
         async with self._database.read() as connection:
             for key in self._indicators:
                 if key not in self._versions:
                     self._versions[key] = await observations.versions(connection, key)
         return await asyncio.to_thread(
-            _all_new_readings,
+            all_new_readings,
             self._indicators,
+            self._background,
             evidence,
             self._versions,
             self._settled,
@@ -209,7 +184,7 @@ class Watch:
         )
 
     async def _decide(
-        self, connection: AsyncConnection, computed: Sequence[_Computed], found: Look
+        self, connection: AsyncConnection, computed: Sequence[Computed], found: Look
     ) -> TickReport:
         now = self._clock.now()
         states = await observations.states(connection)
@@ -247,7 +222,7 @@ class Watch:
     async def _observe(
         self,
         connection: AsyncConnection,
-        item: _Computed,
+        item: Computed,
         looked_at: datetime | None,
         asked_at: datetime | None,
         now: datetime,
@@ -340,69 +315,7 @@ def _moving(found: Iterable[Observation], last: Observation | None) -> list[Obse
     return later or [o for o in moving if o.as_of == last.as_of][-1:]
 
 
-def _all_new_readings(
-    indicators: Mapping[str, Indicator],
-    evidence: Evidence,
-    versions: Mapping[str, Versions],
-    settled: dict[str, _Settled],
-    now: datetime,
-) -> list[_Computed]:
-    """Each indicator whose evidence has changed, on as much of the past as can still change.
-
-    `settled` remembers what came to nothing new: the same evidence comes to the same again.
-    """
-    recent: dict[date, Evidence] = {}
-    computed: list[_Computed] = []
-    for key, indicator in indicators.items():
-        answers = tuple(evidence.get(need) for need in indicator.needs)
-        before = settled.get(key)
-        if before is not None and before.answers == answers:
-            computed.append(before.computed)
-            continue
-        known = versions[key]
-        part, start = evidence, now - BACKFILL
-        if known:
-            start = max(known) - CHANGEABLE
-            cut = (start - BASE).date()
-            part = recent[cut] if cut in recent else recent.setdefault(cut, evidence.since(cut))
-        item, later = _new_readings(indicator, part, known, start, now)
-        computed.append(item)
-        if not item.fresh and not later:
-            settled[key] = _Settled(answers, item)
-        else:
-            settled.pop(key, None)
-    return computed
-
-
-def _new_readings(
-    indicator: Indicator, evidence: Evidence, versions: Versions, start: datetime, now: datetime
-) -> tuple[_Computed, bool]:
-    """What the series has and the store has not, or has with another value (R2).
-
-    And whether it is not all there yet: values of later on, or a formula that stumbled.
-    """
-    try:
-        series = indicator.series(evidence)
-        known_now = [
-            reading
-            for reading in series
-            if isinstance(reading, Reading) and start <= reading.as_of <= now
-        ]
-        fresh, again = sift(known_now, versions)
-    except Exception as error:
-        # One formula that stumbles over one answer must not stop the others.
-        log.exception("the formula of %s failed", indicator.key)
-        reason = f"its formula failed unexpectedly ({type(error).__name__})"
-        return _Computed(indicator, (), (), Missing(indicator.key, now, reason)), True
-    last = series[-1] if series else None
-    missing = last if isinstance(last, Missing) else None
-    if not series:
-        missing = Missing(indicator.key, now, "no source has given anything yet")
-    later = any(isinstance(reading, Reading) and reading.as_of > now for reading in series)
-    return _Computed(indicator, fresh, again, missing), later
-
-
-def _looked(item: _Computed, state: IndicatorState, found: Look, now: datetime) -> IndicatorState:
+def _looked(item: Computed, state: IndicatorState, found: Look, now: datetime) -> IndicatorState:
     """An indicator was looked at when a source answered for it and none of its needs failed."""
     needs = set(item.indicator.needs)
     troubles = [found.troubles[need] for need in item.indicator.needs if need in found.troubles]
