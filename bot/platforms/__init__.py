@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
 from random import Random
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from alerts.clock import Clock
 from alerts.platform import Message, Platform
@@ -20,9 +20,6 @@ from bot.commands import Services
 from bot.presence import Presence
 from bot.replies import Reply
 from bot.settings import Settings
-
-if TYPE_CHECKING:
-    from bot.doors import Doors
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +33,6 @@ class Context:
     """What a platform works with.
 
     `compose` puts a message into words and pictures; `presence` is told of comings and goings.
-    `doors`: where requests from outside are answered, on a port that all share; None: there is
-    no such port, and who needs one opens its own.
     """
 
     settings: Settings
@@ -46,7 +41,6 @@ class Context:
     services: Services
     compose: Compose
     presence: Presence
-    doors: Doors | None = None
 
 
 @runtime_checkable

@@ -19,10 +19,12 @@ class CannotListen(Exception):
 
 
 def application(site: Site) -> web.Application:
-    """The pages, and in front of them the platforms' doors."""
-    app = web.Application(middlewares=[guard(site.doors)], client_max_size=LARGEST_BODY)
+    """The pages, and the platforms' doors, which answer as they like."""
+    paths = [door.path for door in site.doors]
+    app = web.Application(middlewares=[guard(paths)], client_max_size=LARGEST_BODY)
     for part in (page, feed, api, health, metrics):
         app.add_routes(part.routes(site))
+    app.add_routes(site.doors)
     return app
 
 

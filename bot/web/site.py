@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 from aiohttp import web
@@ -13,7 +13,6 @@ from alerts.indicators import Indicator
 from alerts.platform import Platform
 from alerts.store.database import Database
 from bot.charts.drawer import Drawer
-from bot.doors import Doors
 from bot.durability import Fleeting
 from bot.vitals import Vitals
 from bot.web.charts import PagePictures
@@ -24,7 +23,8 @@ from bot.web.overview import Overviews
 class Site:
     """`indicators` are those of the catalogue: what people defined for themselves is private.
 
-    `public_url` is how people get here. `fleeting`: the database lies on a disk that does not last.
+    `doors` are what platforms answer here. `public_url` is how people get here. `fleeting`: the
+    database lies on a disk that does not last.
     """
 
     database: Database
@@ -33,7 +33,7 @@ class Site:
     drawer: Drawer
     vitals: Vitals
     platforms: Sequence[Platform] = ()
-    doors: Doors = field(default_factory=Doors)
+    doors: Sequence[web.RouteDef] = ()
     public_url: str | None = None
     fleeting: Fleeting | None = None
 
