@@ -30,7 +30,7 @@ def discord_html(text: str) -> str:
     def plain(part: str) -> str:
         part = html.escape(part, quote=False)
         part = re.sub(r"^-# (.*)$", r'<span class="small">\1</span>', part, flags=re.M)
-        part = re.sub(r"^#{1,3} (.*)$", r"<b>\1</b>", part, flags=re.M)
+        part = re.sub(r"^#{1,3} (.*)$", r'<b class="heading">\1</b>', part, flags=re.M)
         part = re.sub(r"^&gt; (.*)$", r'<span class="quote">\1</span>', part, flags=re.M)
         part = re.sub(r"(?<!\\)\*\*(.+?)(?<!\\)\*\*", r"<b>\1</b>", part)
         part = re.sub(r"(?<![\\*])\*([^*\n]+?)(?<!\\)\*", r"<i>\1</i>", part)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.platforms.discord.text import escaped, in_code, padded, width
-from bot.replies import Table
+from bot.replies import Column, Table
 
 PHONE = 38
 """Columns of fixed-width letters that a phone shows without breaking a line."""
@@ -42,19 +42,32 @@ def _total(kept: list[int], widths: list[int]) -> int:
 
 
 def in_lines(table: Table) -> list[str]:
-    """One line a row: «**3** · Nvidia market cap ≥ $5.00T · armed»; the first cell stands out.
+    """Each row for reading: its name stands out, and what matters less stands small below it.
 
-    Columns of the highest rank are left out where most rows would grow too long.
+    Columns of the highest rank are left out where most rows would grow too long. A row of many
+    cells with words in the first alone is a heading.
     """
     kept = list(range(len(table.columns)))
     while _usual_width(table, kept) > _LINES * PHONE and any(table.columns[i].rank for i in kept):
         kept.remove(max(kept, key=lambda i: (table.columns[i].rank, i)))
-    lines = []
+    aside = [i for i in kept if _is_aside(table.columns[i])]
+    small = set(aside) if len(aside) > 1 else set()
+    lines: list[str] = []
     for row in table.rows:
-        said = [escaped(row[i].text) for i in kept if row[i].text]
-        if said:
+        said = [escaped(row[i].text) for i in kept if row[i].text and i not in small]
+        below = [escaped(row[i].text) for i in kept if row[i].text and i in small]
+        if len(said) == 1 and not below and len(kept) > 1:
+            lines.append(f"### {said[0]}")
+        elif said:
             lines.append(" · ".join([f"**{said[0]}**", *said[1:]]))
+        if below:
+            lines.append("-# " + " · ".join(below))
     return lines
+
+
+def _is_aside(column: Column) -> bool:
+    """Numbers that matter stay beside the name; the rest may stand below it."""
+    return column.rank > _FEWEST or (column.rank > 0 and not column.right)
 
 
 def _usual_width(table: Table, kept: list[int]) -> int:
