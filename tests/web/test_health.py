@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml  # type: ignore[import-untyped]
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import text
 
 from alerts.platform import Message, Platform
 from alerts.store import deliveries, destinations
@@ -57,8 +58,8 @@ def claim(minutes_ago: int) -> Claim:
 
 
 async def parts(house: House, path: str) -> tuple[int, dict[str, dict[str, Any]]]:
-    answer, text = await house.read(path)
-    found = json.loads(text)
+    answer, said = await house.read(path)
+    found = json.loads(said)
     assert (answer.status == 200) == (found["status"] == "ok")
     assert answer.headers["Cache-Control"] == "no-store"
     return answer.status, found["parts"]
@@ -110,19 +111,13 @@ async def test_after_a_long_sleep_it_has_time_for_its_first_look(
     assert (await parts(house, "/healthz"))[0] == 200
 
 
-async def test_a_database_that_is_gone_is_not_alive(house: House, tmp_path: Path) -> None:
-    await house.site.database.close()
-    _put_a_folder_there(tmp_path / "bubblewatch.db")
+async def test_a_database_that_cannot_answer_is_not_alive(house: House) -> None:
+    async with house.site.database.write() as connection:
+        await connection.execute(text("DROP TABLE source"))
     status, found = await parts(house, "/healthz")
     assert status == 503
-    assert found["database"]["state"] == "failing"
-    assert str(tmp_path) not in json.dumps(found)
-
-
-def _put_a_folder_there(path: Path) -> None:
-    for file in path.parent.glob(f"{path.name}*"):
-        file.unlink()
-    path.mkdir()
+    assert found["database"] == {"state": "failing", "error": "OperationalError"}
+    assert "outbox" not in found
 
 
 async def test_each_connection_is_told_as_it_is(open_house: OpenHouse, site: Site) -> None:
@@ -164,11 +159,11 @@ async def test_messages_that_should_have_left_are_told(open_house: OpenHouse, si
 
 
 async def scrape(house: House) -> dict[tuple[str, frozenset[tuple[str, str]]], float]:
-    answer, text = await house.read("/metrics")
+    answer, said = await house.read("/metrics")
     assert answer.status == 200
     return {
         (sample.name, frozenset(sample.labels.items())): sample.value
-        for family in text_string_to_metric_families(text)
+        for family in text_string_to_metric_families(said)
         for sample in family.samples
     }
 
