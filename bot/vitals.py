@@ -110,12 +110,6 @@ class Vitals:
             ["platform"],
             registry=self.registry,
         )
-        self._waits = Counter(
-            "bubblewatch_rate_limit_wait_seconds",
-            "Time spent waiting ahead of a platform's rate limit.",
-            ["platform"],
-            registry=self.registry,
-        )
         self._lags = Histogram(
             "bubblewatch_event_loop_lag_seconds",
             "How late the event loop came to what was due.",
@@ -150,10 +144,6 @@ class Vitals:
         if outcome.state is DeliveryState.SENT:
             waited = (self.clock.now() - outcome.claim.created_at).total_seconds()
             self._lateness.labels(platform).observe(max(0.0, waited))
-
-    def waited(self, platform: str, seconds: float) -> None:
-        """A call waited so long for its turn."""
-        self._waits.labels(platform).inc(seconds)
 
     def link(self, platform: str, state: LinkState) -> None:
         """A platform's connection has begun, broken or been refused."""

@@ -8,13 +8,14 @@ from datetime import datetime
 
 from aiohttp import web
 from prometheus_client import generate_latest
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector, CollectorRegistry
 
 from alerts.store import sources as source_store
 from alerts.store import survey
 from bot import __version__
+from bot.platforms import waiting
 from bot.vitals import Hearing, LinkState
 from bot.web.overview import Overview
 from bot.web.site import Site
@@ -59,10 +60,10 @@ async def _families(site: Site) -> list[Metric]:
         "Since when the first delivery in this state has been due; 0 when none is.",
         labels=["platform", "state"],
     )
-    for (platform, state), waiting in backlog.items():
+    for (platform, state), unsent in backlog.items():
         labels = [platform, state.value]
-        depth.add_metric(labels, waiting.count)
-        overdue.add_metric(labels, max(0.0, (now - waiting.due_since).total_seconds()))
+        depth.add_metric(labels, unsent.count)
+        overdue.add_metric(labels, max(0.0, (now - unsent.due_since).total_seconds()))
     age = GaugeMetricFamily(
         "bubblewatch_source_age_seconds", "Since a source last answered.", labels=["source"]
     )
@@ -82,6 +83,7 @@ async def _families(site: Site) -> list[Metric]:
         *_looks(last_look, now),
         *_indicators(overview),
         _connections(site),
+        *_waits(),
         GaugeMetricFamily(
             "bubblewatch_database_lasts",
             "0 while the database lies on a disk that does not last.",
@@ -129,6 +131,24 @@ def _indicators(overview: Overview) -> list[Metric]:
             value.add_metric([key, reading.unit.value], float(reading.value))
         stale.add_metric([key], float(old))
     return [age, stale, value]
+
+
+def _waits() -> list[Metric]:
+    took = CounterMetricFamily(
+        "bubblewatch_rate_limit_wait_seconds",
+        "Time that calls spent waiting ahead of a platform's rate limit.",
+        labels=["platform"],
+    )
+    for platform, seconds in waiting.seconds().items():
+        took.add_metric([platform], seconds)
+    made = CounterMetricFamily(
+        "bubblewatch_rate_limit_waits",
+        "Calls that had to wait ahead of a platform's rate limit.",
+        labels=["platform"],
+    )
+    for platform, calls in waiting.calls().items():
+        made.add_metric([platform], calls)
+    return [took, made]
 
 
 def _connections(site: Site) -> Metric:

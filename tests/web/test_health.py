@@ -23,6 +23,7 @@ from alerts.store.destinations import Place
 from alerts.store.models import DeliveryKind, DeliveryState
 from alerts.store.sources import SourceState
 from alerts.watch import TickReport
+from bot.platforms import waiting
 from bot.vitals import LinkState
 from bot.web.site import Site
 from tests.web.conftest import NOW, House, OpenHouse
@@ -182,7 +183,8 @@ async def test_metrics_count_deliveries_looks_waits_and_losses(
     vitals.outcome("chat", Outcome(claim(3), DeliveryState.RETRY, "busy"))
     vitals.tick(report(alerts=4))
     vitals.tick(RuntimeError("no"))
-    vitals.waited("chat", 1.5)
+    waiting.waited("a chat that waits", 1.5)
+    waiting.waited("a chat that waits", 0.0)
     vitals.link("chat", LinkState.RUNNING)
     vitals.link("chat", LinkState.BROKEN)
     found = await scrape(house)
@@ -192,7 +194,9 @@ async def test_metrics_count_deliveries_looks_waits_and_losses(
     assert value(found, "bubblewatch_delivery_lag_seconds_sum", platform="chat") == 120
     assert value(found, "bubblewatch_ticks_total", outcome="failed") == 1
     assert value(found, "bubblewatch_alerts_total") == 4
-    assert value(found, "bubblewatch_rate_limit_wait_seconds_total", platform="chat") == 1.5
+    for name, expected in (("wait_seconds", 1.5), ("waits", 1)):
+        full = f"bubblewatch_rate_limit_{name}_total"
+        assert value(found, full, platform="a chat that waits") == expected
     assert value(found, "bubblewatch_connection_losses_total", platform="chat") == 1
     assert value(found, "bubblewatch_platform_connected", platform="chat") == 0
 
@@ -246,7 +250,7 @@ async def test_the_dashboard_and_the_alert_rules_ask_for_what_there_is(
     house = await open_house(platforms=[Chat()])
     site.vitals.outcome("chat", Outcome(claim(2), DeliveryState.SENT))
     site.vitals.tick(report())
-    site.vitals.waited("chat", 1)
+    waiting.waited("chat", 1)
     site.vitals.link("chat", LinkState.BROKEN)
     await waits(site, "chat")
     async with site.database.write() as connection:

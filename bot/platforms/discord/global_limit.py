@@ -8,6 +8,8 @@ from types import SimpleNamespace
 
 import aiohttp
 
+from bot.platforms import waiting
+
 PER_SECOND = 50
 _WINDOW_S = 1.001
 """A second, and what two clocks may differ by in one."""
@@ -36,7 +38,9 @@ class GlobalLimit:
 
     async def take(self) -> None:
         """Wait for a place; first come, first served."""
-        turn = asyncio.get_running_loop().create_future()
+        loop = asyncio.get_running_loop()
+        asked = loop.time()
+        turn = loop.create_future()
         self._waiting.append(turn)
         self._let_in()
         try:
@@ -45,6 +49,7 @@ class GlobalLimit:
             if turn.done() and not turn.cancelled():
                 self.give_back()
             raise
+        waiting.waited("discord", loop.time() - asked)
 
     def give_back(self) -> None:
         """The request of a place taken was answered, or will never be."""

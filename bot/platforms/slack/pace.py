@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from alerts.clock import Clock
 from alerts.platform import TemporaryFailure
+from bot.platforms import waiting
 
 LONGEST_WAIT_S = 10.0
 """Whoever would wait longer comes back later instead, and holds up nobody meanwhile."""
@@ -101,6 +102,7 @@ class Pace:
         for bucket in buckets:
             bucket.take(now)
         if wait > 0:
+            waiting.waited("slack", wait)
             await self._clock.sleep(wait)
 
     def answered(self, method: str, workspace: str, channel: str) -> None:
