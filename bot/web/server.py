@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from aiohttp import web
 
@@ -28,16 +29,11 @@ def application(site: Site) -> web.Application:
     return app
 
 
-async def serve(
-    site: Site,
-    port: int,
-    *,
-    host: str | None = None,
-    listening: asyncio.Future[int] | None = None,
-) -> None:
-    """Until cancelled. `host`: on that address alone. Raises CannotListen.
+@asynccontextmanager
+async def listening(site: Site, port: int, host: str | None = None) -> AsyncIterator[int]:
+    """Serve until the block ends; gives the port, because 0 takes a free one.
 
-    `listening` is told the port: 0 takes a free one.
+    `host`: on that address alone. Raises CannotListen.
     """
     runner = web.AppRunner(
         application(site),
@@ -54,8 +50,6 @@ async def serve(
                 f"Port {port} cannot be listened on ({error.strerror}). "
                 "BUBBLEWATCH_PORT names another."
             ) from error
-        if listening is not None:
-            listening.set_result(runner.addresses[0][1])
-        await asyncio.Event().wait()
+        yield runner.addresses[0][1]
     finally:
         await runner.cleanup()

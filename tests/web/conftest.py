@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,7 +21,7 @@ from alerts.store.database import Database, sqlite_url
 from alerts.watch import Watch
 from bot.charts.drawer import Drawer
 from bot.vitals import Vitals
-from bot.web.server import serve
+from bot.web.server import listening
 from bot.web.site import Site
 
 NOW = datetime(2025, 11, 29, 12, 0, tzinfo=UTC)
@@ -81,29 +81,17 @@ OpenHouse = Callable[..., Awaitable[House]]
 @pytest.fixture
 async def open_house(site: Site) -> AsyncIterator[OpenHouse]:
     """Opens a server; what is given by name replaces parts of the site."""
-    running: list[asyncio.Task[None]] = []
-    sessions: list[aiohttp.ClientSession] = []
+    async with AsyncExitStack() as stack:
 
-    async def opened(**changes: object) -> House:
-        mine = replace(site, **changes)  # type: ignore[arg-type]
-        listening: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        task = asyncio.create_task(serve(mine, 0, host="127.0.0.1", listening=listening))
-        running.append(task)
-        both: list[asyncio.Future[None] | asyncio.Future[int]] = [task, listening]
-        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
-        session = aiohttp.ClientSession()
-        sessions.append(session)
-        clock = mine.clock
-        assert isinstance(clock, SetClock)
-        return House(f"http://127.0.0.1:{listening.result()}", session, mine, clock)
+        async def opened(**changes: object) -> House:
+            mine = replace(site, **changes)  # type: ignore[arg-type]
+            port = await stack.enter_async_context(listening(mine, 0, "127.0.0.1"))
+            session = await stack.enter_async_context(aiohttp.ClientSession())
+            clock = mine.clock
+            assert isinstance(clock, SetClock)
+            return House(f"http://127.0.0.1:{port}", session, mine, clock)
 
-    yield opened
-    for session in sessions:
-        await session.close()
-    for task in running:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        yield opened
 
 
 @pytest.fixture

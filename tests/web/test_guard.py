@@ -9,6 +9,8 @@ from aiohttp import web
 from sqlalchemy import text
 
 from bot.web.guard import BURST
+from bot.web.server import CannotListen, listening
+from bot.web.site import Site
 from tests.web.conftest import House, OpenHouse
 
 PAGES = ("/", "/indicators/top5_weight", "/style.css", "/icon.svg", "/feed.atom", "/healthz",
@@ -111,3 +113,10 @@ async def test_a_platform_answers_at_its_door_as_it_likes(open_house: OpenHouse)
             assert answer.status == 200
             assert await answer.text() == "SIGNED"
             assert "X-Frame-Options" not in answer.headers
+
+
+async def test_a_port_that_is_taken_is_told_in_one_sentence(house: House, site: Site) -> None:
+    taken = int(house.url.rpartition(":")[2])
+    with pytest.raises(CannotListen, match=rf"Port {taken} cannot .* BUBBLEWATCH_PORT"):
+        async with listening(site, taken, "127.0.0.1"):
+            pass
