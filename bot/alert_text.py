@@ -140,8 +140,8 @@ def _headline(alert: Alert, indicators: Mapping[str, Indicator], t: Translator) 
 def sentence(alert: Alert, indicators: Mapping[str, Indicator], t: Translator) -> str:
     """What happened, with value, line and date."""
     name = words.name_by_key(indicators, alert.indicator, t)
-    if alert.measure is not None and (of := words.measure(alert.measure, t)):
-        name = f"{name}, {of}"
+    if alert.measure is not None:
+        name = words.measured(name, alert.measure, t)
     on = words.day(alert.as_of.date(), t)
     match alert.kind:
         case Kind.STALE:

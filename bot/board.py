@@ -181,7 +181,7 @@ def _row(
     name = Cell(words.name_of(standing.indicator, t))
     reading = standing.newest
     if reading is None:
-        why = standing.trouble or t("no source has answered yet")
+        why = t.told(standing.trouble or "") or t("no source has answered yet")
         return (
             name,
             Cell(t("missing"), Tone.MUTED),
@@ -197,7 +197,7 @@ def _row(
     tone = Tone.MUTED if stale or doubtful else Tone.PLAIN
     marks = [t("stale")] if stale else []
     marks += [t("unconfirmed")] if doubtful else []
-    source = " ".join([reading.source, *(f"({mark})" for mark in marks)])
+    source = words.explained(reading.source, t(", ").join(marks), t) if marks else reading.source
     line = nearest_line(reading.value, lines)
     shown = words.amount(reading.value, reading.unit, t, line=line.value if line else None)
     return (

@@ -50,7 +50,7 @@ def language(text: str, t: Translator) -> str:
             t(
                 "“{text}” is not a language I speak: {choices}.",
                 text=text[:40],
-                choices=", ".join(LANGUAGES),
+                choices=t(", ").join(LANGUAGES),
             )
         )
     return found

@@ -77,7 +77,7 @@ def known_key(text: str, indicators: Mapping[str, Indicator], t: Translator) -> 
             t("There is no fact “{text}”; did you mean {near}?", text=text[:40], near=near)
         )
     raise BadInput(
-        t("There is no fact “{text}”. These are: {keys}.", text=text[:40], keys=", ".join(known))
+        t("There is no fact “{text}”. These are: {keys}.", text=text[:40], keys=t(", ").join(known))
     )
 
 

@@ -80,7 +80,7 @@ def _command(
                 )
             )
         raise BadInput(
-            t("“{text}” wants one of: {choices}.", text=keys[0], choices=", ".join(family))
+            t("“{text}” wants one of: {choices}.", text=keys[0], choices=t(", ").join(family))
         )
     known = sorted({path[0] for path in commands})
     near = nearest(keys[0], known)

@@ -143,7 +143,7 @@ def _lost(message: Message, t: Translator) -> tuple[Block, ...]:
     said = t(
         "I can no longer post to the channel {channel}: {reason}. Its lines and history are kept.",
         channel=channel,
-        reason=reason,
+        reason=t.told(reason),
     )
     what = t(
         "To go on in another channel, say “/bubble move {channel}” there; to go on in the old "

@@ -85,7 +85,7 @@ async def in_short(services: Services, asked: Asked, t: Translator) -> str | Non
     past = await _tried(asked, await observed(services, asked.indicator), USUAL)
     if past.first is None or past.last is None or past.first == past.last:
         return None
-    return f"{span_of(past.first, past.last, t)} {how_often(past, t)}"
+    return in_one(past.first, past.last, past, t)
 
 
 async def _tried(asked: Asked, history: Sequence[Point], within: Window | None) -> Past:
@@ -103,6 +103,11 @@ def span_of(first: datetime, last: datetime, t: Translator) -> str:
     if years >= 1 and abs((last - first) - years * _YEAR) < timedelta(days=31):
         return t("In the last {n} years", n=years) if years > 1 else t("In the last year")
     return t("Since {day}", day=words.day(first.date(), t))
+
+
+def in_one(first: datetime, last: datetime, past: Past, t: Translator) -> str:
+    """«In the last 5 years this would have spoken once, on 3 Feb 2024.»"""
+    return t("{span} {told}", span=span_of(first, last, t), told=how_often(past, t))
 
 
 def how_often(past: Past, t: Translator) -> str:

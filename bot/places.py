@@ -52,7 +52,7 @@ class Named:
         """What is said of the missing ones, when the others could be dealt with."""
         if not self.missing:
             return ()
-        listed = ", ".join(map(str, self.missing))
+        listed = t(", ").join(map(str, self.missing))
         return (Paragraph(t("Not here any more: {numbers}.", numbers=listed), Tone.MUTED),)
 
 
@@ -70,7 +70,7 @@ async def rules_named(
     if place is None or not found:
         if not missing:
             raise BadInput(t("There is no rule here yet; “alert add” draws a line."))
-        listed = ", ".join(map(str, missing[:5]))
+        listed = t(", ").join(map(str, missing[:5]))
         raise BadInput(t("There is no rule {number} here; “alert list” shows them.", number=listed))
     return Named(place, found, missing)
 

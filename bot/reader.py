@@ -200,7 +200,7 @@ class Reader:
                     "“{text}” is not a {what}: {choices}.",
                     text=word.text[:40],
                     what=what,
-                    choices=", ".join(choices),
+                    choices=self._t(", ").join(choices),
                 )
                 + hint
             )
@@ -214,7 +214,7 @@ class Reader:
                 self._t(
                     "“{text}” is none of these: {choices}.",
                     text=word.text[:40],
-                    choices=", ".join(choices),
+                    choices=self._t(", ").join(choices),
                 )
             )
         self._at += 1

@@ -13,10 +13,11 @@ from bot.replies import Cell, Column, Json, Table, Tone
 def dated(reading: Reading, now: datetime, t: Translator) -> str:
     known = words.day(reading.as_of.date(), t)
     age = t("{age} ago", age=words.span(now - reading.as_of, t))
+    dated = words.explained(known, age, t)
     if reading.period_end == reading.as_of.date():
-        return f"{known} ({age})"
+        return dated
     period = t("for the period to {end}", end=words.day(reading.period_end, t))
-    return f"{known} ({age}), {period}"
+    return t("{dated}, {period}", dated=dated, period=period)
 
 
 def parts_table(parts: tuple[Part, ...], t: Translator) -> Table:
@@ -28,7 +29,7 @@ def parts_table(parts: tuple[Part, ...], t: Translator) -> Table:
     )
     rows = tuple(
         (
-            Cell(part.name),
+            Cell(t.told(part.name)),
             Cell(words.amount(part.value, part.unit, t)),
             Cell(words.day(part.as_of, t)),
             Cell(f"{part.source} {part.source_url}".strip(), Tone.MUTED),

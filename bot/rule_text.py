@@ -27,9 +27,7 @@ def line_title(
     t: Translator,
 ) -> str:
     """«Nvidia market cap ≥ $5.00T»."""
-    name = words.name_by_key(indicators, indicator, t)
-    if of := words.measure(measure, t):
-        name = f"{name}, {of}"
+    name = words.measured(words.name_by_key(indicators, indicator, t), measure, t)
     return f"{name} {'≥' if direction is Direction.ABOVE else '≤'} {line}"
 
 
@@ -49,7 +47,7 @@ def titles(rules: Sequence[OwnRule], services: Services, t: Translator) -> str:
     """One or two by name, more by their count."""
     if len(rules) > 2:
         return t("{n} lines", n=len(rules))
-    return "; ".join(title(rule, services, t) for rule in rules)
+    return t("; ").join(title(rule, services, t) for rule in rules)
 
 
 def state_of(rule: OwnRule, timezone: str, t: Translator) -> str:
@@ -64,7 +62,8 @@ def state_of(rule: OwnRule, timezone: str, t: Translator) -> str:
     if not rule.rule.primed and rule.rule.state is not State.DONE:
         state = t("waits for a first value")
     if (until := rule.rule.snoozed_until) is not None:
-        state += ", " + t("snoozed until {at}", at=words.moment(until, timezone, t))
+        asleep = t("snoozed until {at}", at=words.moment(until, timezone, t))
+        state = t(", ").join((state, asleep))
     return state
 
 

@@ -39,7 +39,7 @@ def headline(card: Scorecard, t: Translator) -> str:
 def _names(card: Scorecard, t: Translator) -> str:
     named = [words.name_of(one, t) for one in card.lacking[:6]]
     rest = len(card.lacking) - len(named)
-    return ", ".join(named) + (t(", and {n} more", n=rest) if rest > 0 else "")
+    return t(", ").join(named) + (t(", and {n} more", n=rest) if rest > 0 else "")
 
 
 def for_it(signs: Sequence[Sign]) -> list[Sign]:
@@ -80,7 +80,7 @@ def sides(card: Scorecard, t: Translator) -> Table:
 def _listed(signs: Sequence[Sign], t: Translator) -> str:
     named = [f"{words.name_of(one.indicator, t)} {value_of(one, t)}" for one in signs[:MOST_NAMED]]
     rest = len(signs) - len(named)
-    return "; ".join(named) + (t("; {n} more", n=rest) if rest > 0 else "") if named else "–"
+    return t("; ").join(named) + (t("; {n} more", n=rest) if rest > 0 else "") if named else "–"
 
 
 def value_of(sign: Sign, t: Translator) -> str:
@@ -91,7 +91,7 @@ def value_of(sign: Sign, t: Translator) -> str:
     unit = sign.indicator.unit if measure is None else measure.unit(sign.indicator.unit)
     value = words.amount(sign.value, unit, t)
     of = "" if measure is None else words.measure(measure, t)
-    return f"{value} ({of})" if of else value
+    return words.explained(value, of, t) if of else value
 
 
 def sentence(card: Scorecard, section: Section, t: Translator) -> str:
@@ -109,7 +109,7 @@ def sentence(card: Scorecard, section: Section, t: Translator) -> str:
     )
     if unknown:
         counted += t(", {unknown} old or unknown", unknown=unknown)
-    return f"{counted}; {limits(section, t)}"
+    return t("; ").join((counted, limits(section, t)))
 
 
 def limits(section: Section, t: Translator) -> str:

@@ -86,7 +86,7 @@ async def unsubscribe_from(
     mine = await destinations.presets_of(connection, place.id) if place else []
     ended = mine if asked is None else asked
     if place is None or not ended or not set(ended) <= set(mine):
-        have = ", ".join(mine) or t("none")
+        have = t(", ").join(mine) or t("none")
         raise BadInput(t("Nothing was changed: this place is subscribed to {have}.", have=have))
     now = services.clock.now()
     rules = await destinations.rules_of(connection, place.id)

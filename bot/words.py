@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from zoneinfo import ZoneInfo
 
 from alerts.indicators import Indicator
-from alerts.measures import Measure, MeasureKind
+from alerts.measures import Measure, MeasureKind, Window
 from alerts.quantity import Unit
 from bot.locales import Translator
 
@@ -64,7 +64,7 @@ def definition(text: str, t: Translator) -> str:
         "with_finance_leases": t("with finance leases"),
         "with_all_leases": t("with all leases"),
     }
-    return known.get(text) or t(text)
+    return known.get(text) or t.told(text)
 
 
 def _amount(value: Decimal, unit: Unit, t: Translator, places: int, signed: bool) -> str:
@@ -115,7 +115,7 @@ def day(moment: date, t: Translator) -> str:
 def moment(at: datetime, timezone: str, t: Translator) -> str:
     """18 Nov 2025, 21:04: on the clocks of a time zone."""
     local = at.astimezone(ZoneInfo(timezone))
-    return f"{day(local.date(), t)}, {local:%H:%M}"
+    return t("{day}, {time}", day=day(local.date(), t), time=f"{local:%H:%M}")
 
 
 def clock(minute: int) -> str:
@@ -140,7 +140,7 @@ def measure(of: Measure, t: Translator) -> str:
     """«change over 4mo»; the plain value has no words."""
     if of.kind is MeasureKind.VALUE or of.window is None:
         return ""
-    window = t("all time") if str(of.window) == "all" else str(of.window)
+    window = _window(of.window, t)
     words = {
         MeasureKind.CHANGE: t("change over {window}", window=window),
         MeasureKind.PERCENT_CHANGE: t("change in percent over {window}", window=window),
@@ -150,6 +150,26 @@ def measure(of: Measure, t: Translator) -> str:
         MeasureKind.LOW: t("new low of {window}", window=window),
     }
     return words[of.kind]
+
+
+def measured(name: str, of: Measure, t: Translator) -> str:
+    """«Nvidia market cap, change over 4mo»."""
+    said = measure(of, t)
+    return t("{name}, {measure}", name=name, measure=said) if said else name
+
+
+def explained(what: str, how: str, t: Translator) -> str:
+    """A value with what there is to say of it in brackets."""
+    return t("{what} ({how})", what=what, how=how)
+
+
+def _window(of: Window, t: Translator) -> str:
+    amounts = {
+        "d": t("{n}d", n=of.amount),
+        "mo": t("{n}mo", n=of.amount),
+        "y": t("{n}y", n=of.amount),
+    }
+    return amounts.get(of.unit) or t("all time")
 
 
 def trend(values: Sequence[Decimal], width: int = 24) -> str:

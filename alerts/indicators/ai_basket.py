@@ -292,7 +292,7 @@ def _basket(
 INDICATORS = (
     _basket(
         AI,
-        Names("AI stocks since ChatGPT", "AI股自ChatGPT以來報酬", "AI股自ChatGPT以来回报"),
+        Names("AI stocks since ChatGPT", "AI 股自 ChatGPT 以來報酬", "AI 股自 ChatGPT 以来回报"),
         lambda day: day.basket - 1,
         "market value of 29 AI companies ÷ that of 30 November 2022 − 1",
         Meaning.HOTTER,
@@ -301,7 +301,7 @@ INDICATORS = (
     Indicator(
         key=INDEX_RETURN,
         names=Names(
-            "S&P 500 since ChatGPT", "標普500自ChatGPT以來報酬", "标普500自ChatGPT以来回报"
+            "S&P 500 since ChatGPT", "標普500自 ChatGPT 以來報酬", "标普500自 ChatGPT 以来回报"
         ),
         section=Section.CONCENTRATION,
         unit=Unit.FRACTION,
@@ -320,8 +320,8 @@ INDICATORS = (
         EX_AI,
         Names(
             "S&P 500 without AI since ChatGPT",
-            "非AI股自ChatGPT以來報酬",
-            "非AI股自ChatGPT以来回报",
+            "非 AI 股自 ChatGPT 以來報酬",
+            "非 AI 股自 ChatGPT 以来回报",
         ),
         lambda day: day.rest - 1,
         FORMULA_OF_THE_REST,
@@ -331,8 +331,8 @@ INDICATORS = (
         GAP,
         Names(
             "AI stocks less the rest since ChatGPT",
-            "AI股與非AI股報酬差",
-            "AI股与非AI股回报差",
+            "AI 股與非 AI 股報酬差",
+            "AI 股与非 AI 股回报差",
         ),
         lambda day: day.basket - day.rest,
         "return of the AI basket − return of the rest of the index",
@@ -341,7 +341,7 @@ INDICATORS = (
     ),
     Indicator(
         key=SHARE,
-        names=Names("AI's share of this year's gain", "AI占今年漲幅", "AI占今年涨幅"),
+        names=Names("AI's share of this year's gain", "AI 占今年漲幅", "AI 占今年涨幅"),
         section=Section.CONCENTRATION,
         unit=Unit.FRACTION,
         cadence=Cadence.SESSION,

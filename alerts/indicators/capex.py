@@ -244,7 +244,9 @@ INDICATORS = (
     _capex_indicator(
         "hyperscaler_capex",
         Names(
-            "Hyperscaler capex, twelve months", "雲端巨頭資本支出(近四季)", "云巨头资本支出(近四季)"
+            "Hyperscaler capex, twelve months",
+            "雲端巨頭資本支出（近四季）",
+            "云巨头资本支出（近四季）",
         ),
         FOUR,
         "Microsoft, Alphabet, Amazon and Meta",
@@ -253,8 +255,8 @@ INDICATORS = (
         "hyperscaler_capex_with_oracle",
         Names(
             "Hyperscaler capex with Oracle",
-            "雲端巨頭資本支出(含甲骨文)",
-            "云巨头资本支出(含甲骨文)",
+            "雲端巨頭資本支出（含甲骨文）",
+            "云巨头资本支出（含甲骨文）",
         ),
         FIVE,
         "Microsoft, Alphabet, Amazon, Meta and Oracle",

@@ -231,8 +231,8 @@ INDICATORS = (
         "data_centre_spend_2028",
         Names(
             "Data-centre spend to 2028, forecast",
-            "2028年前資料中心支出預測",
-            "2028年前数据中心支出预测",
+            "2028 年前資料中心支出預測",
+            "2028 年前数据中心支出预测",
         ),
         Section.DEBT,
         Unit.USD,
@@ -245,7 +245,7 @@ INDICATORS = (
     ),
     of_facts(
         "deal_ledger",
-        Names("Deals announced, twelve months", "融資交易清單(近一年)", "融资交易清单(近一年)"),
+        Names("Deals announced, twelve months", "融資交易清單（近一年）", "融资交易清单（近一年）"),
         Section.DEBT,
         Unit.USD,
         Meaning.HOTTER,

@@ -29,6 +29,7 @@ from alerts.indicators.balance_sheet import (
     balance,
 )
 from alerts.indicators.preset_lines import QUARTER_ON_QUARTER, above
+from alerts.indicators.statement_indicator import company_names
 from alerts.quantity import Unit
 from alerts.reading import Missing, Part, Reading, Status
 from alerts.rules import Direction, Level
@@ -159,10 +160,8 @@ def _company(ticker: str) -> Indicator:
     key = f"hyperscaler_debt.{ticker}"
     return Indicator(
         key=key,
-        names=Names(
-            f"{recipe.names.en} debt, without leases",
-            f"{recipe.names.zh_hant} 債務(不含租賃)",
-            f"{recipe.names.zh_hans} 债务(不含租赁)",
+        names=company_names(
+            ticker, "{} debt, without leases", "{} 債務（不含租賃）", "{} 债务（不含租赁）"
         ),
         section=Section.DEBT,
         unit=Unit.USD,

@@ -72,7 +72,7 @@ def _fact(
 INDICATORS = (
     _fact(
         "top_decile_spending_share",
-        Names("Top-10% share of spending", "最富10%消費占比", "最富10%消费占比"),
+        Names("Top-10% share of spending", "最富 10% 消費占比", "最富 10% 消费占比"),
         Unit.FRACTION,
         "Estimated from who earns what, not from what they buy; the method is disputed.",
         "the richest tenth do half of all spending",
@@ -93,7 +93,7 @@ INDICATORS = (
     ),
     _fact(
         "venture_capital_ai_share",
-        Names("AI share of venture capital", "AI占創投比重", "AI占风投比重"),
+        Names("AI share of venture capital", "AI 占創投比重", "AI 占风投比重"),
         Unit.FRACTION,
         "Anything with AI in its pitch is counted as AI.",
         "half of venture capital in two years",
@@ -102,7 +102,7 @@ INDICATORS = (
     ),
     _fact(
         "corporate_ai_budget",
-        Names("Average corporate AI budget", "企業平均AI投資", "企业平均AI投资"),
+        Names("Average corporate AI budget", "企業平均 AI 投資", "企业平均 AI 投资"),
         Unit.USD,
         "Asked of large firms only, and a plan is no payment.",
         "130 million on average, 14% more than at the beginning of the year",
@@ -110,7 +110,7 @@ INDICATORS = (
     ),
     _fact(
         "ai_adoption",
-        Names("Firms that use AI somewhere", "企業AI採用率", "企业AI采用率"),
+        Names("Firms that use AI somewhere", "企業 AI 採用率", "企业 AI 采用率"),
         Unit.FRACTION,
         "One function is enough to be counted, and few say that it earns anything.",
         "most firms use AI in at least one function",
@@ -143,7 +143,7 @@ INDICATORS = (
     ),
     _fact(
         "nvidia_growth_ex_china",
-        Names("Nvidia growth without China", "輝達成長(不含中國)", "英伟达增长(不含中国)"),
+        Names("Nvidia growth without China", "輝達成長（不含中國）", "英伟达增长（不含中国）"),
         Unit.FRACTION,
         "Where a chip is billed is not where it ends up.",
         "doubled without China",

@@ -168,7 +168,9 @@ SERIES = "https://fred.stlouisfed.org/series/"
 INDICATORS = (
     _macro(
         "tech_share_of_gdp_growth",
-        Names("Tech investment's share of GDP growth", "科技投資占GDP成長", "科技投资占GDP增长"),
+        Names(
+            "Tech investment's share of GDP growth", "科技投資占 GDP 成長", "科技投资占 GDP 增长"
+        ),
         Meaning.HOTTER,
         ACCOUNTS,
         tech_share,
@@ -180,7 +182,7 @@ INDICATORS = (
     ),
     _macro(
         "gdp_growth_without_tech",
-        Names("GDP growth without tech", "扣除科技投資的GDP成長", "扣除科技投资的GDP增长"),
+        Names("GDP growth without tech", "扣除科技投資的 GDP 成長", "扣除科技投资的 GDP 增长"),
         Meaning.SUPPORTIVE,
         ACCOUNTS,
         growth_without_tech,
@@ -196,7 +198,7 @@ INDICATORS = (
     ),
     _macro(
         "top_decile_stock_share",
-        Names("Top-10% share of US stocks", "最富10%持股比重", "最富10%持股比重"),
+        Names("Top-10% share of US stocks", "最富 10% 持股比重", "最富 10% 持股比重"),
         Meaning.HOTTER,
         (TOP_PERCENT, NEXT_NINE),
         top_decile,

@@ -77,8 +77,8 @@ INDICATORS = (
         COMMITMENTS_KEY,
         Names(
             "Unrecorded purchase commitments (Meta)",
-            "表外採購承諾(Meta)",
-            "表外采购承诺(Meta)",
+            "表外採購承諾（Meta）",
+            "表外采购承诺（Meta）",
         ),
         Section.DEBT,
         Meaning.HOTTER,

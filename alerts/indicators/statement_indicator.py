@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -70,6 +71,17 @@ def of_statements(
 
 
 def company_names(ticker: str, en: str, zh_hant: str, zh_hans: str) -> Names:
-    """The names of an indicator of one company: `{}` stands for the company."""
+    """The names of an indicator of one company: `{}` stands for the company.
+
+    The space after it is for names in Latin letters alone.
+    """
     names = COMPANIES[ticker]
-    return Names(en.format(names.en), zh_hant.format(names.zh_hant), zh_hans.format(names.zh_hans))
+    return Names(
+        en.format(names.en),
+        _closed_up(zh_hant.format(names.zh_hant)),
+        _closed_up(zh_hans.format(names.zh_hans)),
+    )
+
+
+def _closed_up(name: str) -> str:
+    return re.sub(r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])", "", name)

@@ -191,8 +191,8 @@ INDICATORS = (
         key=RANK,
         names=Names(
             "Nvidia's rank among nations' GDP",
-            "輝達市值在各國GDP中的名次",
-            "英伟达市值在各国GDP中的名次",
+            "輝達市值在各國 GDP 中的名次",
+            "英伟达市值在各国 GDP 中的名次",
         ),
         section=Section.ACCOUNTING,
         unit=Unit.COUNT,

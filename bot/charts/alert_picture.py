@@ -136,8 +136,8 @@ def alert_chart(
     if not course:
         return None
     name = words.name_of(indicator, t)
-    if measure is not None and not yes_or_no and (of := words.measure(measure, t)):
-        name = f"{name}, {of}"
+    if measure is not None and not yes_or_no:
+        name = words.measured(name, measure, t)
     first, last = course[0], course[-1]
     line = None if yes_or_no else unit.from_fixed(rule.line)
     value = words.amount(last.value, unit, t, line=line)
@@ -165,7 +165,7 @@ def _footer(reading: Reading | None, on: str, t: Translator) -> str:
         return as_of
     definition = words.definition(reading.definition, t)
     grounds = t("{definition}; source {source}", definition=definition, source=reading.source)
-    return f"{grounds}; {as_of}"
+    return t("; ").join((grounds, as_of))
 
 
 def _marks(rule: Rule, course: Sequence[Point], t: Translator) -> tuple[Mark, ...]:

@@ -35,7 +35,7 @@ def _said(chart: Chart, t: Translator) -> str:
         case SeriesChart(trace=trace):
             return _series(chart, trace, t)
         case TwoSeriesChart():
-            both = "; ".join(_course(trace, t) for trace in (chart.first, chart.second))
+            both = t("; ").join(_course(trace, t) for trace in (chart.first, chart.second))
             return t("Chart of two indicators: {both}.", both=both)
         case AnalogueChart():
             return t(
@@ -47,7 +47,7 @@ def _said(chart: Chart, t: Translator) -> str:
                 then_peak=chart.then.peak,
             )
         case StackedChart():
-            parts = ", ".join(
+            parts = t(", ").join(
                 t("{name} {value}", name=part.name, value=_newest(part.values, chart.unit, t))
                 for part in chart.parts
             )
@@ -62,7 +62,7 @@ def _said(chart: Chart, t: Translator) -> str:
                 earned_value=_newest(chart.earned.values, chart.unit, t),
             )
         case StandsChart():
-            listed = ", ".join(
+            listed = t(", ").join(
                 t("{name} {percentile}", name=stand.name, percentile=f"{stand.percentile:.0f}")
                 for stand in chart.stands[:_LISTED]
                 if stand.percentile is not None
@@ -76,12 +76,12 @@ def _said(chart: Chart, t: Translator) -> str:
 
 def _series(chart: SeriesChart, trace: Trace, t: Translator) -> str:
     said = t("Chart: {course}.", course=_course(trace, t))
-    lines = ", ".join(line.label for line in chart.lines if line.label and not line.faint)
+    lines = t(", ").join(line.label for line in chart.lines if line.label and not line.faint)
     if lines:
         said += " " + t("Drawn across it: {lines}.", lines=lines)
     if chart.marks:
         days = [words.day(mark.on, t) for mark in chart.marks]
-        shown = ", ".join(days[-5:])
+        shown = t(", ").join(days[-5:])
         said += " " + t("Marked: {days}.", days=shown if len(days) <= 5 else f"… {shown}")
     return said
 

@@ -99,4 +99,4 @@ def _source(readings: Sequence[Reading], t: Translator) -> str:
     newest = readings[-1]
     definition = words.definition(newest.definition, t)
     grounds = t("{definition}; source {source}", definition=definition, source=newest.source)
-    return f"{grounds}; {t('as of {on}', on=words.day(newest.as_of.date(), t))}"
+    return t("; ").join((grounds, t("as of {on}", on=words.day(newest.as_of.date(), t))))

@@ -25,7 +25,7 @@ from bot.commands import (
 )
 from bot.grammar import read_words
 from bot.locales import Translator
-from bot.past import Asked, how_often, past_of, span_of
+from bot.past import Asked, how_often, in_one, past_of
 from bot.places import rule_of
 from bot.replies import (
     Block,
@@ -61,7 +61,7 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
     title = _title(services, asked, t)
     if past.first is None or past.last is None:
         raise BadInput(t("{line}: nothing is known yet of what this line looks at.", line=title))
-    said = f"{span_of(past.first, past.last, t)} {how_often(past, t)}"
+    said = in_one(past.first, past.last, past, t)
     blocks: list[Block] = [Heading(title), Paragraph(said), *_notes(past, t)]
     if past.firings:
         blocks.append(_table(asked, past, t))
@@ -130,9 +130,7 @@ def _table(asked: Asked, past: Past, t: Translator) -> Table:
 def _chart(request: Request, asked: Asked, past: Past, t: Translator) -> SeriesChart:
     """The measure over the whole span, its line, and every message marked."""
     unit = asked.measure.unit(asked.indicator.unit)
-    name = words.name_of(asked.indicator, t)
-    if of := words.measure(asked.measure, t):
-        name = f"{name}, {of}"
+    name = words.measured(words.name_of(asked.indicator, t), asked.measure, t)
     first, last = past.course[0], past.course[-1]
     value = words.amount(last.value, unit, t, line=unit.from_fixed(asked.rule.line))
     on = words.day(last.as_of.date(), t)

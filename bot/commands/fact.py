@@ -71,7 +71,7 @@ def _note(kept: Kept, t: Translator) -> str:
         return kept.fact.note
     on = words.day(entry.retired_at.date(), t)
     gone = t("retired by {who} on {day}", who=entry.retired_by or "?", day=on)
-    return "; ".join(filter(None, (gone, kept.fact.note)))
+    return t("; ").join(filter(None, (gone, kept.fact.note)))
 
 
 async def add(request: Request, services: Services, arguments: Arguments) -> Reply:
@@ -81,7 +81,7 @@ async def add(request: Request, services: Services, arguments: Arguments) -> Rep
     told = Told(
         str(arguments["key"]),
         str(arguments["value"]),
-        read_day(str(arguments["on"]), t),
+        read_day(str(arguments["day"]), t),
         str(arguments["source"]),
         None if review is None else read_day(str(review), t),
         cleaned(str(arguments.get("note", ""))),
@@ -99,7 +99,7 @@ async def add(request: Request, services: Services, arguments: Arguments) -> Rep
         for one in retired
     ]
     if others:
-        listed = "; ".join(_short(one, services, t) for one in others)
+        listed = t("; ").join(_short(one, services, t) for one in others)
         hint = t(
             "Of the same day there is also: {facts}. If this one replaces it: fact retire {key} "
             "on {day}.",
@@ -120,7 +120,7 @@ async def retire(request: Request, services: Services, arguments: Arguments) -> 
     t = await translator_for(services, request)
     check_operator(request, services, t)
     key = known_key(str(arguments["key"]), services.indicators, t)
-    day = read_day(str(arguments["on"]), t)
+    day = read_day(str(arguments["day"]), t)
     about = str(arguments.get("about", ""))
     gone = await fact_desk.retire(services, key, day, about, signature(request), t)
     said = t(
@@ -146,7 +146,7 @@ def _data(kept: Kept) -> Json:
 
 
 _KEY = Param("key", ParamKind.TEXT, "a fact's name, from “fact list”")
-_ON = Param("on", ParamKind.DATE, "the day of the fact: 2026-01-31", keywords=("on", "date"))
+_DAY = Param("day", ParamKind.DATE, "the day of the fact: 2026-01-31", keywords=("on", "date"))
 
 COMMANDS = (
     Command(
@@ -162,7 +162,7 @@ COMMANDS = (
         (
             _KEY,
             Param("value", ParamKind.QUANTITY, "500B, 80%, 13"),
-            _ON,
+            _DAY,
             Param(
                 "source",
                 ParamKind.TEXT,
@@ -195,7 +195,7 @@ COMMANDS = (
         retire,
         (
             _KEY,
-            _ON,
+            _DAY,
             Param(
                 "about",
                 ParamKind.TEXT,

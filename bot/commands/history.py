@@ -63,7 +63,7 @@ async def _told(request: Request, services: Services, count: int, t: Translator)
         found = await alert_store.recent(connection, place.id, count) if place else []
     if not found:
         return Reply((Paragraph(t("Nothing has been told here yet.")),), [])
-    columns = (Column(t("on")), Column(t("what"), wraps=True), Column(t("told"), rank=1))
+    columns = (Column(t("date")), Column(t("what"), wraps=True), Column(t("told"), rank=1))
     rows = tuple(
         (
             Cell(words.day(alert.as_of.date(), t)),

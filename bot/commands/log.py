@@ -79,7 +79,7 @@ def _told(state: DeliveryState, reason: str | None, t: Translator) -> str:
         DeliveryState.FOLDED: t("told in an earlier message"),
         DeliveryState.PARKED: t("waits until this place is on again"),
     }[state]
-    return f"{said}: {reason}" if reason else said
+    return t(": ").join((said, t.told(reason))) if reason else said
 
 
 def _data(one: LoggedDelivery) -> Json:

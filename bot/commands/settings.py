@@ -128,7 +128,7 @@ async def _standing(connection: AsyncConnection, request: Request) -> Standing:
 def _blocks(standing: Standing, request: Request, t: Translator) -> list[Block]:
     place = standing.place
     pairs = [
-        (t("presets"), ", ".join(standing.presets) or t("none")),
+        (t("presets"), t(", ").join(standing.presets) or t("none")),
         (t("lines"), str(standing.rules)),
         (t("language"), _language_name(place.language if place else "en")),
         (t("time zone"), place.timezone if place else "UTC"),
@@ -142,7 +142,10 @@ def _blocks(standing: Standing, request: Request, t: Translator) -> list[Block]:
         pairs.append((t("pinned board"), t("yes")))
     blocks: list[Block] = [Heading(t("Settings of this place")), Fields(tuple(pairs))]
     if place is not None and place.off_reason is not None:
-        said = t("This place is off: {reason}. “on” switches it on again.", reason=place.off_reason)
+        said = t(
+            "This place is off: {reason}. “on” switches it on again.",
+            reason=t.told(place.off_reason),
+        )
         blocks.append(Paragraph(said, Tone.WARN))
     return [*blocks, *_buttons(standing, t)]
 

@@ -35,7 +35,18 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
             name = words.name_of(services.indicators[one.reading.indicator], t)
             value = words.amount(one.reading.value, one.reading.unit, t)
             day = words.day(one.as_of.date(), t)
-            blocks.append(Paragraph(f"{name}: {value}, {day}: {one.reading.note}", Tone.WARN))
+            blocks.append(
+                Paragraph(
+                    t(
+                        "{name}: {value}, {day}: {note}",
+                        name=name,
+                        value=value,
+                        day=day,
+                        note=t.told(one.reading.note or ""),
+                    ),
+                    Tone.WARN,
+                )
+            )
     data: Json = {
         "sources": [_data(state) for state in states.values()],
         "held": [
@@ -64,7 +75,7 @@ def _table(states: list[SourceState], services: Services, t: Translator) -> Tabl
         answered = t("never")
         if state.answered_at is not None:
             answered = t("{age} ago", age=words.span(now - state.answered_at, t))
-        trouble = state.trouble or t("well")
+        trouble = t.told(state.trouble or "") or t("well")
         if state.trouble and state.trouble_since:
             since = words.span(now - state.trouble_since, t)
             trouble = t("{trouble} (for {time})", trouble=trouble, time=since)

@@ -80,7 +80,7 @@ async def unsubscribe(request: Request, services: Services, arguments: Arguments
     services.wake_outbox()
     said = t(
         "Unsubscribed from {presets}; {n} lines are gone, their history stays.",
-        presets=", ".join(ended),
+        presets=t(", ").join(ended),
         n=count,
     )
     return Reply((Paragraph(said, Tone.GOOD),), {"unsubscribed": list(ended), "rules": count})

@@ -73,7 +73,10 @@ async def _lost_ones(request: Request, services: Services, t: Translator) -> Rep
     if not lost:
         raise BadInput(t("Say which channel's lines are to come here; none is lost."))
     blocks: list[Block] = [Paragraph(t("These channels are lost; their lines can come here:"))]
-    blocks += [Paragraph(f"{one.place.channel}: {one.off_reason}") for one in lost[:MOST_LISTED]]
+    blocks += [
+        Paragraph(t(": ").join((one.place.channel, t.told(one.off_reason or ""))))
+        for one in lost[:MOST_LISTED]
+    ]
     bring = tuple(
         Button(
             t("Bring those of {channel}", channel=one.place.channel),

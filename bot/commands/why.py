@@ -51,7 +51,7 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
         data |= {"reading": reading_data(reading)}
         value = words.amount(reading.value, reading.unit, t)
         pairs = [
-            (t("value"), f"{value}  ({words.definition(reading.definition, t)})"),
+            (t("value"), words.explained(value, words.definition(reading.definition, t), t)),
             (t("as of"), dated(reading, services.clock.now(), t)),
             *pairs,
             (t("source"), f"{reading.source}  {reading.source_url}".strip()),

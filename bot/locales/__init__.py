@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
+from bot.locales.told import told
+
 LANGUAGES = ("en", "zh_Hant", "zh_Hans")
 _TRADITIONAL = {"tw", "hk", "mo", "hant"}
 
@@ -41,6 +43,10 @@ class Translator:
     def __call__(self, message: str, **values: object) -> str:
         said = self._messages.get(message) or message
         return said.format(**values) if values else said
+
+    def told(self, text: str) -> str:
+        """What the watch has composed in English: a reason, a note, the name of a part."""
+        return told(text, self) if self._messages else text
 
 
 @cache

@@ -14,6 +14,7 @@ from alerts.indicators import catalogue
 from alerts.reading import Reading, Status
 from alerts.rules import Level, Withheld
 from bot.commands import commands
+from bot.locales.told import TOLD
 
 # Names of views that are no definitions of a debt; see `bot.words.definition`.
 VIEWS = ("percent",)
@@ -48,6 +49,7 @@ def said_of_data() -> Iterator[str]:
         yield from command.path
         for param in command.params:
             yield from (param.summary, param.name, *param.choices)
+    yield from TOLD
     for words in (Level, Status, Withheld):
         yield from (word.value for word in words)
 

@@ -45,7 +45,7 @@ def write(catalogue: Catalog, file: Path) -> None:
     """One line a text, under the header that the file has: it changes only where a message does."""
     header, _, _ = file.read_text("utf-8").partition("\n\n")
     with BytesIO() as written:
-        write_po(written, catalogue, width=None, omit_header=True)
+        write_po(written, catalogue, width=0, omit_header=True)
         text = written.getvalue().decode()
     file.write_text(f"{header}\n\n{text}", "utf-8")
 

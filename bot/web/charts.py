@@ -60,7 +60,7 @@ def chart_of(
             t("{first} to {last}", first=first, last=last),
             value,
             last,
-            f"{grounds}; {t('as of {on}', on=last)}",
+            t("; ").join((grounds, t("as of {on}", on=last))),
         ),
         Trace(
             name,

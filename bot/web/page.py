@@ -251,7 +251,7 @@ def _sources(states: Sequence[SourceState], overview: Overview, t: Translator) -
             answered = t("{age} ago", age=words.span(overview.at - state.answered_at, t))
         how = Cell(t("well"), Tone.GOOD)
         if state.trouble:
-            how = Cell(state.trouble, Tone.WARN)
+            how = Cell(t.told(state.trouble), Tone.WARN)
         rows.append((Cell(state.name), Cell(answered), how))
     columns = (Column(t("source")), Column(t("answered")), Column(t("how it is"), wraps=True))
     return Table(columns, tuple(rows))
@@ -269,7 +269,9 @@ def _indicator(overview: Overview, standing: Standing, t: Translator) -> dict[st
         "title": words.name_of(indicator, t),
         "key": indicator.key,
         "blocks": [block for block in _for_everyone(blocks) if not isinstance(block, Heading)],
-        "missing": "" if reading else standing.trouble or t("no source has answered yet"),
+        "missing": ""
+        if reading
+        else t.told(standing.trouble or "") or t("no source has answered yet"),
         "formula": t(indicator.formula),
         "figure": _figure(standing, crossed, t) if len(standing.history) > 1 else None,
         "lines_title": t("Lines"),
@@ -311,7 +313,7 @@ def _lines_table(indicator: Indicator, t: Translator) -> Table | None:
                 Cell(f"{sign} {amount}"),
                 Cell(words.measure(line.measure, t) or t("value")),
                 Cell(t(line.level.value), tone),
-                Cell(", ".join(line.presets)),
+                Cell(t(", ").join(line.presets)),
             )
         )
     columns = (

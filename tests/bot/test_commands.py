@@ -138,6 +138,7 @@ async def test_every_example_in_the_help_is_understood(talk: Talk) -> None:
     await talk.text("alert add nvda above 5.5T")
     for command in commands().values():
         for example in command.examples:
+            await talk.text("settings language en")
             reply = await talk(example)
             refused = plain_text(reply)
             # What is not there cannot be changed; it is understood all the same.

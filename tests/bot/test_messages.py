@@ -245,7 +245,7 @@ async def test_the_board_shows_what_a_place_watches_and_when_it_was_made(story: 
     [board] = await story.go_on()
     said = plain_text(board)
     assert "輝達市值" in said
-    assert "2025年10月29日, 06:00" in said
+    assert "2025年10月29日 06:00" in said
     assert len([b for b in pressable(board) if b.line.startswith("show ")]) <= 25
     await story.go_on(1)
     assert len(story.chat.posted) == 1
