@@ -1,0 +1,245 @@
+"""What each hosting place documents of the fields that we use: anything else is a mistake.
+
+Written from the places' own references, in our words:
+- Heroku: devcenter.heroku.com/articles/app-json-schema, /procfile
+- Dokku: dokku.com/docs/appendices/file-formats/app-json
+- Render: render.com/docs/blueprint-spec
+- Railway: docs.railway.com/config-as-code/reference
+- Fly.io: fly.io/docs/reference/configuration
+- Compose: docs.docker.com/reference/compose-file
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Schema = Mapping[str, Any]
+
+TEXT: Schema = {"type": "string", "minLength": 1}
+FLAG: Schema = {"type": "boolean"}
+PATH: Schema = {"type": "string", "pattern": "^/"}
+DURATION: Schema = {"type": "string", "pattern": "^[0-9]+(ms|s|m|h)$"}
+
+
+def _whole(least: int, most: int) -> Schema:
+    return {"type": "integer", "minimum": least, "maximum": most}
+
+
+def _one_of(*values: object) -> Schema:
+    return {"enum": list(values)}
+
+
+def _list(item: Schema) -> Schema:
+    return {"type": "array", "items": item}
+
+
+def _table(fields: Mapping[str, Schema], *, required: Sequence[str] = ()) -> Schema:
+    """Nothing but these fields."""
+    return {
+        "type": "object",
+        "properties": dict(fields),
+        "required": list(required),
+        "additionalProperties": False,
+    }
+
+
+def _by_name(item: Schema) -> Schema:
+    return {"type": "object", "additionalProperties": item}
+
+
+APP_JSON = _table(
+    {
+        "name": {"type": "string", "minLength": 3, "maxLength": 30},
+        "description": TEXT,
+        "keywords": _list(TEXT),
+        "stack": _one_of("heroku-22", "heroku-24", "heroku-26", "container"),
+        "buildpacks": _list(_table({"url": TEXT}, required=["url"])),
+        "addons": _list(_table({"plan": {"type": "string", "pattern": "^[a-z-]+:[a-z0-9-]+$"}})),
+        "formation": _by_name(
+            _table(
+                {
+                    "quantity": _whole(0, 100),
+                    "size": _one_of("eco", "basic", "standard-1x", "standard-2x"),
+                },
+                required=["quantity"],
+            )
+        ),
+        "env": _by_name(
+            _table(
+                {
+                    "description": TEXT,
+                    "required": FLAG,
+                    "value": TEXT,
+                    "generator": _one_of("secret"),
+                }
+            )
+        ),
+        "healthchecks": _by_name(
+            _list(
+                _table(
+                    {
+                        "type": _one_of("startup", "liveness", "readiness"),
+                        "name": TEXT,
+                        "description": TEXT,
+                        "path": PATH,
+                        "attempts": _whole(1, 100),
+                        "timeout": _whole(1, 600),
+                        "wait": _whole(0, 600),
+                    },
+                    required=["type"],
+                )
+            )
+        ),
+    },
+    required=["name"],
+)
+
+RENDER = _table(
+    {
+        "services": _list(
+            _table(
+                {
+                    "type": _one_of("web", "worker", "pserv", "cron"),
+                    "name": TEXT,
+                    "runtime": _one_of("python", "docker", "image"),
+                    # The free plan has no disk, and sleeps.
+                    "plan": _one_of("starter", "standard", "pro"),
+                    "buildCommand": TEXT,
+                    "startCommand": TEXT,
+                    "healthCheckPath": PATH,
+                    "numInstances": _whole(1, 100),
+                    "maxShutdownDelaySeconds": _whole(1, 300),
+                    "disk": _table(
+                        {"name": TEXT, "mountPath": PATH, "sizeGB": _whole(1, 1000)},
+                        required=["name", "mountPath"],
+                    ),
+                    "envVars": _list(
+                        {
+                            **_table(
+                                {
+                                    "key": {"type": "string", "pattern": "^[A-Z][A-Z0-9_]*$"},
+                                    "value": {"type": ["string", "number"]},
+                                    "sync": _one_of(False),
+                                    "generateValue": _one_of(True),
+                                },
+                                required=["key"],
+                            ),
+                            # One source for each.
+                            "minProperties": 2,
+                            "maxProperties": 2,
+                        }
+                    ),
+                },
+                required=["type", "name", "runtime", "startCommand"],
+            )
+        )
+    },
+    required=["services"],
+)
+
+RAILWAY = _table(
+    {
+        "$schema": _one_of("https://railway.com/railway.schema.json"),
+        "build": _table(
+            {"builder": _one_of("RAILPACK", "DOCKERFILE"), "dockerfilePath": TEXT},
+            required=["builder"],
+        ),
+        "deploy": _table(
+            {
+                "startCommand": TEXT,
+                "healthcheckPath": PATH,
+                "healthcheckTimeout": _whole(1, 3600),
+                "numReplicas": _whole(1, 50),
+                "overlapSeconds": _whole(0, 3600),
+                "drainingSeconds": _whole(0, 3600),
+                "sleepApplication": FLAG,
+                "requiredMountPath": PATH,
+                "restartPolicyType": _one_of("ON_FAILURE", "ALWAYS", "NEVER"),
+            }
+        ),
+    },
+    required=["build", "deploy"],
+)
+
+FLY = _table(
+    {
+        "app": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$"},
+        "primary_region": {"type": "string", "pattern": "^[a-z]{3}$"},
+        "kill_signal": _one_of("SIGINT", "SIGTERM"),
+        "kill_timeout": DURATION,
+        "swap_size_mb": _whole(0, 8192),
+        "build": _table({"dockerfile": TEXT, "build-target": TEXT}),
+        "env": _by_name({"type": "string"}),
+        "mounts": _table(
+            {"source": TEXT, "destination": PATH, "initial_size": TEXT},
+            required=["source", "destination"],
+        ),
+        "deploy": _table({"strategy": _one_of("canary", "rolling", "bluegreen", "immediate")}),
+        "http_service": _table(
+            {
+                "internal_port": _whole(1, 65535),
+                "force_https": FLAG,
+                "auto_stop_machines": FLAG,
+                "auto_start_machines": FLAG,
+                "min_machines_running": _whole(0, 100),
+                "checks": _list(
+                    _table(
+                        {
+                            "method": _one_of("GET", "HEAD"),
+                            "path": PATH,
+                            "interval": DURATION,
+                            "timeout": DURATION,
+                            "grace_period": DURATION,
+                        }
+                    )
+                ),
+            },
+            required=["internal_port"],
+        ),
+        "vm": _list(
+            _table(
+                {
+                    "size": _one_of("shared-cpu-1x", "shared-cpu-2x"),
+                    "memory": {"type": "string", "pattern": "^[0-9]+mb$"},
+                }
+            )
+        ),
+    },
+    required=["app", "http_service"],
+)
+
+_SERVICE = _table(
+    {
+        "build": TEXT,
+        "image": TEXT,
+        "restart": _one_of("no", "always", "on-failure", "unless-stopped"),
+        "env_file": TEXT,
+        "environment": _by_name({"type": "string"}),
+        "ports": _list(TEXT),
+        "volumes": _list({"type": "string", "pattern": "^[a-z]+:/"}),
+        "depends_on": _by_name(
+            _table({"condition": _one_of("service_started", "service_healthy")})
+        ),
+        "read_only": FLAG,
+        "tmpfs": _list(PATH),
+        "cap_drop": _list(TEXT),
+        "security_opt": _list(TEXT),
+        "stop_grace_period": DURATION,
+        "mem_limit": {"type": "string", "pattern": "^[0-9]+m$"},
+        "healthcheck": _table(
+            {
+                "test": _list(TEXT),
+                "interval": DURATION,
+                "timeout": DURATION,
+                "retries": _whole(1, 100),
+            },
+            required=["test"],
+        ),
+    }
+)
+
+COMPOSE = _table(
+    {"name": TEXT, "services": _by_name(_SERVICE), "volumes": _by_name({"type": "null"})},
+    required=["services"],
+)

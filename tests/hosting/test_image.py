@@ -1,0 +1,199 @@
+"""The image and the unit: what they promise, as far as it can be had without a daemon."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+
+ROOT = Path(__file__).parents[2]
+DOCKER = ROOT / "deploy" / "docker"
+
+
+def instructions() -> list[tuple[str, str]]:
+    """(instruction, the rest), with continued lines put together."""
+    text = (ROOT / "Dockerfile").read_text("utf-8")
+    kept = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    whole = kept.replace("\\\n", " ")
+    lines = [line.strip() for line in whole.splitlines() if line.strip()]
+    return [(line.split(" ", 1)[0], line.split(" ", 1)[1].strip()) for line in lines]
+
+
+def of(instruction: str) -> list[str]:
+    return [rest for name, rest in instructions() if name == instruction]
+
+
+def test_it_is_built_in_one_stage_and_run_in_another_that_is_not_root() -> None:
+    stages = of("FROM")
+    assert len(stages) == 3
+    assert stages[0].endswith(" AS build")
+    assert "build" not in stages[-1]
+    user = of("USER")[-1]
+    assert re.fullmatch(r"[1-9]\d*:[1-9]\d*", user), "a number, so that places can check it"
+    assert instructions()[-1] == ("USER", user)
+
+
+def test_base_images_have_a_version() -> None:
+    stages = {rest.split(" AS ")[-1] for rest in of("FROM")}
+    bases = {rest.split(" AS ")[0] for rest in of("FROM")} - stages
+    assert all(re.search(r":\d+\.\d+", base) for base in bases)
+
+
+def test_every_dependency_is_checked_by_its_hash() -> None:
+    installs = [rest for rest in of("RUN") if "install --no-cache-dir" in rest]
+    assert all("--require-hashes" in one or "--no-deps" in one for one in installs)
+
+
+def test_what_is_copied_into_the_build_is_let_through_by_the_ignore_file() -> None:
+    allowed = {
+        line[1:]
+        for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines()
+        if line.startswith("!")
+    }
+    assert all((ROOT / name).exists() for name in allowed)
+    assert {"alerts", "bot", "migrations", "pyproject.toml", "requirements.txt"} <= allowed
+    named = set(re.findall(r"deploy/docker/\w+", (ROOT / "Dockerfile").read_text("utf-8")))
+    assert named == {"deploy/docker/slim", "deploy/docker/start", "deploy/docker/healthy"}
+    assert "deploy/docker" in allowed
+    assert not {".env", ".git", "tests"} & allowed
+
+
+def test_a_root_file_system_that_is_read_only_suffices() -> None:
+    given = " ".join(of("ENV"))
+    assert "PYTHONDONTWRITEBYTECODE=1" in given
+    assert "MPLCONFIGDIR=/tmp/" in given
+    assert "BUBBLEWATCH_DATA_DIR=/data" in given
+    # Railway refuses images that declare a volume by themselves.
+    assert of("VOLUME") == []
+
+
+async def check_health(port: int) -> subprocess.CompletedProcess[str]:
+    import asyncio
+
+    [command] = of("HEALTHCHECK")
+    assert command.endswith('CMD ["/app/healthy"]')
+    return await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, str(DOCKER / "healthy")],
+        env={**os.environ, "PORT": str(port), "http_proxy": "http://127.0.0.1:9"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("status", "code"), [(200, 0), (503, 1)])
+async def test_the_health_check_tells_what_healthz_says(status: int, code: int) -> None:
+    async def healthz(_: web.Request) -> web.Response:
+        return web.Response(status=status)
+
+    app = web.Application()
+    app.router.add_get("/healthz", healthz)
+    async with TestServer(app) as server:
+        assert server.port is not None
+        told = await check_health(server.port)
+    assert told.returncode == code, told
+
+
+async def test_the_health_check_fails_when_nobody_answers() -> None:
+    told = await check_health(9)
+    assert told.returncode == 1
+    assert "Traceback" not in told.stderr
+
+
+def test_slimming_takes_tests_and_symbols_and_leaves_the_program(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    for name in (
+        "pandas/tests/test_all.py",
+        "pandas/core.py",
+        "pandas/core.pyi",
+        "babel/locale-data/de.dat",
+        "babel/locale-data/zh_Hant.dat",
+        "babel/locale-data/en.dat",
+        "babel/locale-data/root.dat",
+        "bot/locales/zh_Hant/LC_MESSAGES/bubblewatch.po",
+        "bot/__pycache__/cli.pyc",
+        "numpy.libs/libopenblas.so",
+    ):
+        (site / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / name).write_text("x")
+    subprocess.run(["sh", str(DOCKER / "slim"), str(site)], check=True)
+    left = {str(path.relative_to(site)) for path in site.rglob("*") if path.is_file()}
+    assert left == {
+        "pandas/core.py",
+        "babel/locale-data/zh_Hant.dat",
+        "babel/locale-data/en.dat",
+        "babel/locale-data/root.dat",
+        "bot/locales/zh_Hant/LC_MESSAGES/bubblewatch.po",
+        "numpy.libs/libopenblas.so",
+    }
+
+
+def test_it_starts_a_command_as_whoever_it_is() -> None:
+    told = subprocess.run(
+        ["setpriv", "--reuid=65534", "--clear-groups", "sh", str(DOCKER / "start"), "id", "-u"]
+        if os.getuid() == 0
+        else ["sh", str(DOCKER / "start"), "id", "-u"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert told.stdout.strip() == ("65534" if os.getuid() == 0 else str(os.getuid()))
+
+
+def test_the_shell_scripts_are_scripts() -> None:
+    for path in (DOCKER / "slim", DOCKER / "start", ROOT / "bin" / "post_compile"):
+        shell = "bash" if "bash" in path.read_text("utf-8").splitlines()[0] else "sh"
+        subprocess.run([shell, "-n", str(path)], check=True)
+
+
+UNIT = ROOT / "deploy" / "systemd" / "bubblewatch.service"
+LARGEST_EXPOSURE = 2.0
+"""Of 10; systemd calls up to 2.9 «OK»."""
+
+
+def test_the_unit_is_hardened_in_words() -> None:
+    said = UNIT.read_text("utf-8")
+    for line in (
+        "DynamicUser=yes",
+        "ProtectSystem=strict",
+        "NoNewPrivileges=yes",
+        "StateDirectory=bubblewatch",
+        "Restart=always",
+    ):
+        assert line in said.splitlines()
+
+
+def test_systemd_itself_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        # No systemd here: the words above are what can be checked.
+        return
+    unit = tmp_path / UNIT.name
+    program = "/opt/bubblewatch/.venv/bin/bubblewatch"
+    unit.write_text(UNIT.read_text("utf-8").replace(program, "/bin/true"), "utf-8")
+    checked = subprocess.run(
+        [analyze, "verify", str(unit)], capture_output=True, text=True, check=False
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")
+    rated = subprocess.run(
+        [
+            analyze,
+            "security",
+            "--offline=true",
+            f"--threshold={int(LARGEST_EXPOSURE * 10)}",
+            str(unit),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert rated.returncode == 0, rated.stdout[-300:]
