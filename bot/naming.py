@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from alerts.indicators import Indicator
 from bot.commands import BadInput
 from bot.locales import Translator
+from bot.symbols import bare_symbol, written_out
 
 # What else people call an indicator; keys and names in three languages are known anyway.
 ALIASES: Mapping[str, tuple[str, ...]] = {
@@ -46,6 +47,12 @@ def folded(text: str) -> str:
     return re.sub(r"[\s_\-]+", "_", text.strip().casefold())
 
 
+def _is_slip(text: str, names: Iterable[str]) -> bool:
+    """«NVIDA» is more likely a slip of the pen than a company of that symbol."""
+    long = len(text) >= 4
+    return long and bool(difflib.get_close_matches(text, list(names), n=1, cutoff=0.8))
+
+
 def indicator_names(indicators: Mapping[str, Indicator]) -> dict[str, str]:
     """Everything that names an indicator, folded, to its key."""
     found: dict[str, str] = {}
@@ -65,6 +72,9 @@ def named_indicator(
     Keys, nicknames and names in three languages count. Raises BadInput with the nearest name.
     """
     names = indicator_names(indicators)
+    written = written_out(texts[0])
+    if written is not None and written in indicators:
+        return written, 1
     for length in range(min(6, len(texts)), 0, -1):
         key = names.get(folded(" ".join(texts[:length])))
         if key is not None:
@@ -75,8 +85,11 @@ def named_indicator(
     if len(starting) == 1:
         return starting.pop(), 1
     if starting:
-        choices = ", ".join(sorted(starting)[:5])
+        choices = t(", ").join(sorted(starting)[:5])
         raise BadInput(t("“{text}” could be {choices}.", text=text, choices=choices))
+    symbol = bare_symbol(text)
+    if symbol is not None and symbol in indicators and not _is_slip(beginning, names):
+        return symbol, 1
     if near := nearest(beginning, sorted(names)):
         raise BadInput(
             t(

@@ -88,7 +88,7 @@ def cap_series(indicator: str, ticker: str, evidence: Evidence) -> list[Reading 
     published = evidence.of(shares(ticker)) or ShareCounts(())
     filed = evidence.of(statements(ticker)) or CompanyFacts(())
     listed = evidence.of(listed_caps(ticker)) or ListedCaps(())
-    counts = _filed_counts(filed, SHARE_TAGS[ticker], history)
+    counts = _filed_counts(filed, SHARE_TAGS.get(ticker, COVER_SHARES), history)
 
     found: dict[date, Reading | Missing] = {
         cap.session: Reading(

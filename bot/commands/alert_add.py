@@ -14,6 +14,7 @@ from bot.places import check_mention, check_room, place_of
 from bot.replies import Button, Buttons, Form, Paragraph, Reply, Tone
 from bot.rule_form import fields_of
 from bot.rule_text import edit_button, title
+from bot.tickers import ask_for
 from bot.wishes import wish_of
 
 
@@ -29,6 +30,7 @@ async def add(request: Request, services: Services, arguments: Arguments) -> Rep
     async with services.database.write() as connection:
         place = await place_of(connection, request, now)
         await check_room(connection, place, 1, t)
+        await ask_for(connection, place, [wish.indicator.key], now, t)
         on = await footing(connection, wish.indicator, wish.measure, now)
         rule = begun(wish.rule, on, now)
         number = await destinations.add_rule(
@@ -84,7 +86,7 @@ def _settings(rule: Rule, timezone: str, t: Translator) -> list[Paragraph]:
         said.append(t("at most once in {time}", time=words.span(rule.cooldown, t)))
     if rule.expires_at is not None:
         said.append(t("until {day}", day=words.moment(rule.expires_at, timezone, t)))
-    return [Paragraph(", ".join(said), Tone.MUTED)] if said else []
+    return [Paragraph(t(", ").join(said), Tone.MUTED)] if said else []
 
 
 async def ask(request: Request, services: Services, arguments: Arguments) -> Form:

@@ -23,6 +23,7 @@ from bot.locales import Translator
 from bot.places import check_room, place_of
 from bot.quantities import duration
 from bot.replies import Paragraph, Reply, Tone
+from bot.tickers import ask_for
 from bot.wishes import Wish, wish_of
 
 MOST = 12
@@ -85,6 +86,7 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
     async with services.database.write() as connection:
         place = await place_of(connection, request, now)
         await check_room(connection, place, 1, t)
+        await ask_for(connection, place, {wish.indicator.key for wish in wishes}, now, t)
         group = await _store(connection, wishes, needed, window, services)
         on = await footing(connection, indicator_of(group), VALUE, now)
         drawn = Rule(Direction.ABOVE, needed, needed)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
-from alerts.indicators import Cadence, Section
+from alerts.indicators import Cadence, Indicator, Section, catalogue
 from alerts.measures import Point
 from alerts.quantity import Unit
 from alerts.scorecard import Scorecard, Sign, draw_up, is_sign, past
@@ -42,9 +42,10 @@ Histories = Mapping[str, Sequence[Point]]
 
 async def run(request: Request, services: Services, arguments: Arguments) -> Reply:
     t = await translator_for(services, request)
-    histories = await _histories(services)
+    signs = [one for key, one in services.indicators.items() if key in catalogue()]
+    histories = await _histories(services, signs)
     now = services.clock.now()
-    card = await asyncio.to_thread(draw_up, services.indicators.values(), histories, now)
+    card = await asyncio.to_thread(draw_up, signs, histories, now)
     view = arguments.get("view")
     if view == "weights":
         return _weights(card, t)
@@ -55,14 +56,14 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
     return await _whole(request, services, card, t)
 
 
-async def _histories(services: Services) -> Histories:
+async def _histories(services: Services, signs: Sequence[Indicator]) -> Histories:
     found: dict[str, Sequence[Point]] = {}
     async with services.database.read() as connection:
-        for key, indicator in services.indicators.items():
+        for indicator in signs:
             if is_sign(indicator):
-                found[key] = await observations.history(
+                found[indicator.key] = await observations.history(
                     connection,
-                    key,
+                    indicator.key,
                     by_session=indicator.cadence is Cadence.SESSION,
                     unit=indicator.unit,
                 )
@@ -131,7 +132,7 @@ async def _history(
 ) -> Reply:
     """The composite of each week, from what was known and fresh then."""
     now = services.clock.now()
-    indicators = tuple(services.indicators.values())
+    indicators = [sign.indicator for sign in card.signs]
     course = await asyncio.to_thread(past, indicators, histories, now - PAST, now, STEP)
     if not course:
         said = t("In no week of the last five years was enough of it known for a composite.")
