@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.exc import SQLAlchemyError
 
 from alerts.clock import Clock
+from alerts.outbox import Outbox
 from alerts.store.database import Database
 from alerts.store.locks import Locks, Seen
 
@@ -133,6 +134,21 @@ class Leadership:
             elif duty.mine.is_set():
                 duty.mine.clear()
                 duty.lost.set()
+
+
+async def release_leases_of_dead(leadership: Leadership, outbox: Outbox, clock: Clock) -> None:
+    """Until cancelled: what workers had in hand that died is there for others."""
+    while True:
+        living = leadership.living()
+        if living is not None:
+            try:
+                released = await outbox.release_leases_of_dead(living)
+            except SQLAlchemyError as error:
+                log.warning("leases of dead workers could not be ended; trying again: %s", error)
+            else:
+                if released:
+                    log.warning("%d deliveries of a dead worker are taken over", released)
+        await clock.sleep(LOOK_EVERY_S)
 
 
 async def _until_lost(work: Callable[[], Awaitable[None]], lost: asyncio.Event) -> bool:

@@ -20,6 +20,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 from alerts.indicators import Cadence
 from alerts.market_hours import MarketHours
+from alerts.retention import Retention
 from alerts.watch import Watch
 
 log = logging.getLogger(__name__)
@@ -80,10 +81,17 @@ class FilingsTrigger(BaseTrigger):  # type: ignore[misc]
 class Schedule:
     """Runs the watch at its times; `run` owns everything it starts."""
 
-    def __init__(self, watch: Watch, hours: MarketHours, random: Random) -> None:
+    def __init__(
+        self,
+        watch: Watch,
+        hours: MarketHours,
+        random: Random,
+        retention: Retention | None = None,
+    ) -> None:
         self._watch = watch
         self._hours = hours
         self._random = random
+        self._retention = retention
         self._running: set[asyncio.Task[object]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -115,6 +123,16 @@ class Schedule:
             max_instances=1,
             misfire_grace_time=None,
         )
+        if self._retention is not None:
+            scheduler.add_job(
+                self._retention.clear_up,
+                # Any minute will do, when New York and Europe are asleep.
+                CronTrigger(hour=5, minute=self._random.randrange(60), timezone=UTC),
+                id="clearing up",
+                coalesce=True,
+                max_instances=1,
+                misfire_grace_time=None,
+            )
         scheduler.start()
         try:
             await stop.wait()

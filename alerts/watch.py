@@ -141,6 +141,12 @@ class Watch:
             self._on_deliveries()
         return report
 
+    def forget(self) -> None:
+        """Another process may have watched since then: look everything up again."""
+        self._known = None
+        self._versions.clear()
+        self._settled.clear()
+
     async def digest(self) -> int:
         """Enqueue the digests whose time has come; returns how many."""
         async with self._database.write() as connection:

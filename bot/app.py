@@ -7,29 +7,40 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import timedelta
 from random import Random
+
+from sqlalchemy.exc import IntegrityError
 
 from alerts.clock import Clock
 from alerts.indicators import catalogue, filing_tags
+from alerts.leadership import Leadership
 from alerts.market_hours import MarketHours, load_market_hours
 from alerts.outbox import Outbox
 from alerts.platform import Editor, Platform
+from alerts.retention import Retention
 from alerts.sources import Source
 from alerts.sources.record import Record
 from alerts.store import observations, schema
-from alerts.store.database import Database, sqlite_url
+from alerts.store.database import Database
 from alerts.store.destinations import Place
 from alerts.watch import Watch
 from bot.charts.alert_picture import AlertPictures
 from bot.charts.drawer import Drawer
 from bot.commands import Services
 from bot.compose import Composer
-from bot.platforms import Context
+from bot.platforms import Connected, Context
 from bot.presence import Presence
 from bot.settings import Settings
 
 TERMINAL = Place("terminal", "local", "terminal")
+SCHEDULE = "schedule"
+"""The duty of looking at the sources."""
+
+
+def connection_to(platform: str) -> str:
+    """The duty of holding a platform's connection, and of speaking there."""
+    return f"connection to {platform}"
 
 
 class AlreadyRunning(Exception):
@@ -58,6 +69,8 @@ class App:
     desk: Desk
     hours: MarketHours
     outbox: Outbox
+    leadership: Leadership
+    retention: Retention
     sources: tuple[Source, ...]
     platforms: tuple[Platform, ...]
 
@@ -92,7 +105,16 @@ async def open_app(
         hours = await load_market_hours(settings.cache_dir / "sessions.json", clock.now().date())
         sources = live_sources(settings, clock, hours)
         by_name: dict[str, Platform] = {}
-        outbox = Outbox(database, by_name, clock, random)
+        leadership = Leadership(database, clock)
+
+        def speaks_for(name: str) -> bool:
+            # One process keeps ahead of a platform's rate limits: the one that is connected.
+            connected = isinstance(by_name[name], Connected)
+            return not connected or leadership.has(connection_to(name))
+
+        outbox = Outbox(
+            database, by_name, clock, random, worker=leadership.worker, speaks_for=speaks_for
+        )
         editing: set[str] = set()
         watch = Watch(
             database,
@@ -112,7 +134,8 @@ async def open_app(
         by_name.update({one.name: one for one in platforms})
         editing.update(one.name for one in platforms if isinstance(one, Editor))
         await _seed(database, watch)
-        yield App(desk, hours, outbox, sources, platforms)
+        retention = Retention(database, clock, timedelta(days=settings.keep_days))
+        yield App(desk, hours, outbox, leadership, retention, sources, platforms)
     finally:
         await drawer.close()
         for source in sources:
@@ -156,12 +179,20 @@ async def _seed(database: Database, watch: Watch) -> None:
     """A database that has observed nothing begins with the record."""
     async with database.read() as connection:
         observed = await observations.any_at_all(connection)
-    if not observed:
+    if observed:
+        return
+    try:
         await watch.tick(())
+    except IntegrityError:
+        # Another replica that started at the same time was faster.
+        async with database.read() as connection:
+            if not await observations.any_at_all(connection):
+                raise
+        watch.forget()
 
 
 async def _open_database(settings: Settings) -> Database:
-    database = Database(sqlite_url(settings.database_path))
+    database = Database(settings.database_address)
     try:
         await schema.upgrade(database)
     except BaseException:
@@ -171,8 +202,16 @@ async def _open_database(settings: Settings) -> Database:
 
 
 @contextmanager
-def sole_process(directory: Path) -> Iterator[None]:
-    """Hold the lock that only one running service may hold. Raises AlreadyRunning."""
+def sole_process(settings: Settings) -> Iterator[None]:
+    """Hold the lock that only one process may hold on an SQLite file. Raises AlreadyRunning.
+
+    PostgreSQL is shared: who does what is decided there (`alerts.leadership`).
+    """
+    file = settings.database_path
+    if file is None:
+        yield
+        return
+    directory = file.parent
     directory.mkdir(parents=True, exist_ok=True)
     handle = os.open(directory / "run.lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:

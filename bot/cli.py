@@ -97,6 +97,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValidationError as error:
         for problem in error.errors():
             name = "_".join(str(part) for part in problem["loc"]).upper()
+            name = name.removeprefix("BUBBLEWATCH_")
             print(f"setting BUBBLEWATCH_{name}: {problem['msg']}", file=sys.stderr)
         return 2
     logging.basicConfig(

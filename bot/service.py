@@ -6,14 +6,16 @@ import asyncio
 import logging
 import signal
 from collections.abc import Sequence
+from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
 from alerts.clock import Clock
+from alerts.leadership import release_leases_of_dead
 from alerts.platform import Platform
 from alerts.schedule import FINISH_WITHIN_S, Schedule
 from alerts.watch import TickReport
-from bot.app import App, open_app, sole_process
+from bot.app import SCHEDULE, App, connection_to, open_app, sole_process
 from bot.connections import keep_connected
 from bot.locales import language_of_locale, translator
 from bot.platforms import Connected, Context, configured
@@ -40,7 +42,7 @@ async def run(settings: Settings, clock: Clock, console: Console, *, plays: bool
             return found
         return (*found, TerminalPlatform(settings.transcript_path, console, context.compose))
 
-    with sole_process(settings.data_dir):
+    with sole_process(settings):
         async with open_app(settings, clock, platforms, Random()) as app:
             stop = asyncio.Event()
             loop = asyncio.get_running_loop()
@@ -50,7 +52,7 @@ async def run(settings: Settings, clock: Clock, console: Console, *, plays: bool
             console.print(
                 t("bubblewatch is watching. Stop it with Ctrl-C."), style="bold", highlight=False
             )
-            console.print(str(settings.database_path), style="dim", highlight=False)
+            console.print(app.desk.database.place, style="dim", highlight=False)
             session = None
             if any(isinstance(one, TerminalPlatform) for one in app.platforms):
                 session = TerminalSession(app, console, language)
@@ -74,13 +76,23 @@ class _Service:
         2. Connect every platform, and look at all sources.
         3. At a terminal: welcome the person there.
         4. Watch, deliver and answer until `stop`, or until no platform is left.
+
+        Of several replicas on one database each answers and delivers; one of them watches, and
+        one holds each platform's connection.
         """
-        await self._app.outbox.release_leases()
-        async with asyncio.TaskGroup() as group:
-            looking = group.create_task(self._first_look())
+        leadership = self._app.leadership
+        if leadership.alone:
+            await self._app.outbox.release_leases()
+        async with leadership.kept(), asyncio.TaskGroup() as group:
+            looking = group.create_task(self._first_look() if leadership.alone else _nothing())
             stopping = group.create_task(stop.wait())
             connections = [
-                group.create_task(keep_connected(one.name, one, self._clock, Random()))
+                group.create_task(
+                    leadership.while_mine(
+                        connection_to(one.name),
+                        partial(keep_connected, one.name, one, self._clock, Random()),
+                    )
+                )
                 for one in self._app.platforms
                 if isinstance(one, Connected)
             ]
@@ -106,14 +118,40 @@ class _Service:
             log.info("%s", reason)
 
     async def _serve(self, stop: asyncio.Event) -> None:
-        schedule = Schedule(self._app.desk.watch, self._app.hours, Random())
+        leadership = self._app.leadership
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self._app.outbox.run())]
             if self._session is not None:
                 tasks.append(group.create_task(self._session.converse()))
-            await schedule.run(stop)
-            for task in tasks:
+            watch = partial(self._watch, stop)
+            watching = group.create_task(leadership.while_mine(SCHEDULE, watch))
+            await stop.wait()
+            if leadership.has(SCHEDULE):
+                await watching
+            for task in (*tasks, watching):
                 task.cancel()
+
+    async def _watch(self, stop: asyncio.Event) -> None:
+        """Look at the sources at their times, and see to what dead replicas had in hand."""
+        leadership = self._app.leadership
+        schedule = Schedule(self._app.desk.watch, self._app.hours, Random(), self._app.retention)
+        if leadership.alone:
+            await schedule.run(stop)
+            return
+        self._app.desk.watch.forget()
+        burying = asyncio.create_task(
+            release_leases_of_dead(leadership, self._app.outbox, self._clock)
+        )
+        try:
+            await self._first_look()
+            await schedule.run(stop)
+        finally:
+            burying.cancel()
+            await asyncio.gather(burying, return_exceptions=True)
+
+
+async def _nothing() -> None:
+    """The replica that has the duty looks."""
 
 
 async def _stop_when_over(connections: Sequence[asyncio.Task[None]], stop: asyncio.Event) -> None:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from platformdirs import user_data_path
-from pydantic import AliasChoices, Field, HttpUrl, SecretStr
+from pydantic import AliasChoices, Field, HttpUrl, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+
+from alerts.store.database import database_url, sqlite_url
 
 
 def _default_data_dir() -> Path:
@@ -23,6 +26,19 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         default_factory=_default_data_dir,
         description="Where the database, the transcript and caches are kept.",
+    )
+    database_url: SecretStr | None = Field(
+        default=None,
+        validation_alias=AliasChoices("BUBBLEWATCH_DATABASE_URL", "DATABASE_URL"),
+        description="postgresql://user:password@host/name, for several replicas or a place without "
+        "a disk; without it, an SQLite file in `data_dir`.",
+    )
+    keep_days: int = Field(
+        default=90,
+        ge=2,
+        le=36_500,
+        description="So many days deliveries and their attempts are kept; figures and alerts are "
+        "kept for ever.",
     )
     contact: str = Field(
         default="",
@@ -94,9 +110,23 @@ class Settings(BaseSettings):
     )
     log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR.")
 
+    @field_validator("database_url")
+    @classmethod
+    def _understood(cls, given: SecretStr | None) -> SecretStr | None:
+        return None if given is None else SecretStr(database_url(given.get_secret_value()))
+
     @property
-    def database_path(self) -> Path:
-        return self.data_dir / "bubblewatch.db"
+    def database_address(self) -> str:
+        """With the password in it, where there is one."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return sqlite_url(self.data_dir / "bubblewatch.db")
+
+    @property
+    def database_path(self) -> Path | None:
+        """The SQLite file; None on PostgreSQL."""
+        url = make_url(self.database_address)
+        return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 
     @property
     def transcript_path(self) -> Path:

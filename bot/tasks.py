@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from alerts.clock import SystemClock
 from alerts.platform import Platform
 from alerts.store import schema
-from alerts.store.database import Database, sqlite_url
+from alerts.store.database import Database
 from alerts.store.destinations import Place
 from bot.answer import answer
 from bot.app import TERMINAL, AlreadyRunning, open_app, open_desk, sole_process
@@ -169,7 +169,7 @@ async def _watch_once(asked: argparse.Namespace, settings: Settings) -> int:
     console = make_console(sys.stderr)
     t = translator(settings.language or language_of_locale())
     try:
-        with sole_process(settings.data_dir):
+        with sole_process(settings):
             async with open_app(settings, SystemClock(), lambda context: (), Random(0)) as app:
                 with console.status(t("Asking the sources …")):
                     report = await app.desk.watch.tick()
@@ -185,11 +185,11 @@ async def _watch_once(asked: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _migrate(asked: argparse.Namespace, settings: Settings) -> int:
-    database = Database(sqlite_url(settings.database_path))
+    database = Database(settings.database_address)
     try:
         before, after = await schema.upgrade(database)
     finally:
         await database.close()
     state = "already" if before == after else f"from {before or 'nothing'} brought"
-    print(f"{settings.database_path}: {state} at schema {after}")
+    print(f"{database.place}: {state} at schema {after}")
     return 0
