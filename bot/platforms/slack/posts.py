@@ -14,7 +14,7 @@ from bot.locales import translator
 from bot.platforms.slack.blocks import Pictures, ShownPicture, fallback, render
 from bot.platforms.slack.calls import Answer, TeamCalls
 from bot.platforms.slack.errors import MESSAGE_GONE, SlackRefused, failure
-from bot.platforms.slack.pictures import brought
+from bot.platforms.slack.pictures import Gallery
 from bot.replies import Json, Picture, Reply
 
 log = logging.getLogger(__name__)
@@ -54,6 +54,7 @@ class Posts:
     def __init__(self, call: TeamCalls, compose: Callable[[Message], Awaitable[Reply]]) -> None:
         self._call = call
         self._compose = compose
+        self._gallery = Gallery(call)
 
     async def post(self, message: Message) -> str:
         """One message; a board is pinned where that is allowed."""
@@ -65,6 +66,7 @@ class Posts:
             if not pictures:
                 raise
             log.warning("slack: refused with its picture (%s), sent without", refused)
+            self._gallery.forget(message.destination.place.workspace, pictures)
             pictures = {}
             said = await self._said(message, _content(message, reply, pictures))
         shown = next(iter(pictures.values()), None)
@@ -112,7 +114,7 @@ class Posts:
     async def _pictures(self, message: Message, reply: Reply) -> Pictures:
         if message.plain:
             return {}
-        return await brought(self._call, message.destination.place.workspace, reply)
+        return await self._gallery.brought(message.destination.place.workspace, reply)
 
     async def _said(self, message: Message, content: dict[str, object]) -> Answer:
         """Post. What follows another message is a reply to it, and stands alone when that is gone.

@@ -307,6 +307,35 @@ async def test_a_picture_that_slack_refuses_to_show_costs_no_buttons(
     assert [block["type"] for block in message["blocks"]] == ["section", "actions"]
 
 
+async def test_channels_of_a_workspace_that_hear_the_same_share_one_upload(
+    office: Office, slack: SlackEmulator, acme: Acme
+) -> None:
+    picture = Picture(PNG, "a line rising")
+    office.compose = lambda message: Reply((Paragraph("here"), picture))
+    for channel in (acme.general, acme.random):
+        await office.alert(acme.team, channel.id)
+    assert await office.settled() == ["sent", "sent"]
+    shown = {
+        block["slack_file"]["id"]
+        for channel in (acme.general, acme.random)
+        for block in channel.messages[0]["blocks"]
+        if block["type"] == "image"
+    }
+    assert shown == set(slack.files)
+    assert len(shown) == 1
+
+
+async def test_a_picture_that_was_refused_is_brought_anew_for_the_next_message(
+    office: Office, slack: SlackEmulator, acme: Acme
+) -> None:
+    office.compose = lambda message: Reply((Paragraph("here"), Picture(PNG, "a line")))
+    slack.fail("chat.postMessage", "invalid_blocks")
+    await office.platform.post(await office.message(acme.team, acme.general.id))
+    await office.platform.post(await office.message(acme.team, acme.random.id))
+    assert "image" in [block["type"] for block in acme.random.messages[0]["blocks"]]
+    assert len(slack.files) == 2
+
+
 async def test_a_board_is_pinned_and_one_that_cannot_be_pinned_is_posted(
     office: Office, slack: SlackEmulator, acme: Acme
 ) -> None:
