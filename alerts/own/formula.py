@@ -132,7 +132,9 @@ def read(text: str) -> Formula:
         # A caret begins a symbol here (^GSPC); for Python's parser it is part of a name.
         tree = ast.parse(text.replace("^", "_"), mode="eval")
     except SyntaxError as error:
-        at = max(0, min(len(text) - 1, (error.offset or 1) - 1))
+        # At the very end Python names no place, or one on the line after.
+        offset = error.offset if error.offset and error.lineno == 1 else len(text)
+        at = max(0, min(len(text), offset) - 1)
         raise BadFormula(Problem.UNREADABLE, at, text[at : at + 12]) from error
     except (ValueError, RecursionError, MemoryError) as error:
         raise BadFormula(Problem.UNREADABLE, 0, text[:12]) from error
