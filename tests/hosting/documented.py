@@ -180,7 +180,7 @@ FLY = _table(
             {
                 "internal_port": _whole(1, 65535),
                 "force_https": FLAG,
-                "auto_stop_machines": FLAG,
+                "auto_stop_machines": _one_of("off", "stop", "suspend"),
                 "auto_start_machines": FLAG,
                 "min_machines_running": _whole(0, 100),
                 "checks": _list(

@@ -105,7 +105,7 @@ def test_railway_asks_for_the_volume_where_the_image_keeps_its_data() -> None:
 def test_fly_never_stops_the_machine_and_keeps_the_database_on_its_volume() -> None:
     fly = read("fly.toml")
     service = fly["http_service"]
-    assert service["auto_stop_machines"] is False
+    assert service["auto_stop_machines"] == "off"
     assert service["min_machines_running"] == 1
     assert fly["env"]["BUBBLEWATCH_DATA_DIR"] == fly["mounts"]["destination"]
     assert fly["env"]["PORT"] == str(service["internal_port"])
