@@ -14,7 +14,7 @@ from alerts.store.alerts import Alert
 from alerts.store.database import Database
 from alerts.store.destinations import Destination, OwnRule
 from alerts.store.models import DeliveryKind, Digest
-from bot import alert_text, words
+from bot import alert_text, operator_text, words
 from bot.alert_text import grounds_of, sentence
 from bot.board import Standing, board, lines_of, standing_data, standings, to_look_closer, watched
 from bot.locales import Translator, translator
@@ -119,6 +119,8 @@ def notice(message: Message, t: Translator) -> Reply:
             blocks = _lost(message, t)
         case "back":
             blocks = (Paragraph(t("I can post here again. What waited is on its way."), Tone.GOOD),)
+        case "operator":
+            blocks = operator_text.blocks(facts, message.destination.timezone, t)
         case unknown:
             raise LookupError(f"there are no words for the notice {unknown!r}")
     return Reply(blocks, dict(facts))
