@@ -59,7 +59,7 @@ def _table(found: Sequence[Kept], services: Services, t: Translator, *, whole: b
             Cell(t("{day}, old", day=review) if kept.is_old(today) else review, tone),
             Cell(fact.entered_by, Tone.MUTED),
             Cell(fact.source_url, Tone.MUTED),
-            Cell(_note(kept, t) if whole else fact.note, Tone.MUTED),
+            Cell(_note(kept, t) if whole else t.told(fact.note), Tone.MUTED),
         )
 
     return Table(columns, tuple(row(kept) for kept in found))
@@ -68,10 +68,10 @@ def _table(found: Sequence[Kept], services: Services, t: Translator, *, whole: b
 def _note(kept: Kept, t: Translator) -> str:
     entry = kept.entry
     if entry is None or entry.retired_at is None:
-        return kept.fact.note
+        return t.told(kept.fact.note)
     on = words.day(entry.retired_at.date(), t)
     gone = t("retired by {who} on {day}", who=entry.retired_by or "?", day=on)
-    return t("; ").join(filter(None, (gone, kept.fact.note)))
+    return t("; ").join(filter(None, (gone, t.told(kept.fact.note))))
 
 
 async def add(request: Request, services: Services, arguments: Arguments) -> Reply:

@@ -13,6 +13,7 @@ import bot
 from alerts.indicators import catalogue
 from alerts.reading import Reading, Status
 from alerts.rules import Level, Withheld
+from alerts.sources.facts import shipped_facts
 from bot.commands import commands
 from bot.locales.told import TOLD
 
@@ -50,6 +51,11 @@ def said_of_data() -> Iterator[str]:
         for param in command.params:
             yield from (param.summary, param.name, *param.choices)
     yield from TOLD
+    for key, stated in shipped_facts().items():
+        yield key
+        for fact in stated.facts:
+            # A ticker alone is no word.
+            yield from (one for one in fact.note.split("; ") if one != one.upper())
     for words in (Level, Status, Withheld):
         yield from (word.value for word in words)
 

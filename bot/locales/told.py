@@ -21,6 +21,15 @@ LINES = (
     "operating cash flow", "operating income", "operating leases", "private stakes",
     "receivables", "revenue",
 )  # fmt: skip
+TAGS = (
+    "CommercialPaper", "DebtCurrent", "DebtExLease", "FinanceLeaseLiability",
+    "FinanceLeaseLiabilityCurrent", "FinanceLeaseLiabilityNoncurrent", "LongTermDebt",
+    "LongTermDebtAndCapitalLeaseObligations", "LongTermDebtCurrent", "LongTermDebtNoncurrent",
+    "LongTermNotesAndLoans", "LongTermNotesPayable", "NotesPayableCurrent",
+    "OperatingLeaseLiability", "OperatingLeaseLiabilityCurrent",
+    "OperatingLeaseLiabilityNoncurrent", "ShortTermBorrowings",
+)  # fmt: skip
+"""What companies' filings call their debts; in English they stay as they are filed."""
 COUNTRIES = (
     "United States", "China", "Germany", "Japan", "India", "United Kingdom", "France", "Italy",
     "Brazil", "Canada", "Russian Federation", "Korea, Rep.", "Mexico", "Australia", "Spain",
@@ -28,8 +37,8 @@ COUNTRIES = (
 
 PARTS = (
     "AI basket", "S&P 500", "all but AI", "base", "before", "now", "peak", "price", "shares",
-    "spread", "close", "{ticker} this year", "{country} {year}", "{company} {tag}",
-    "{ticker} {line}",
+    "spread", "close", "Oracle partners", "BlackRock",
+    "{ticker} this year", "{country} {year}", "{company} {tag}", "{ticker} {line}",
 )  # fmt: skip
 
 MISSING = (
@@ -173,7 +182,7 @@ SENDING = (
 FORMS = (*MISSING, *NOTES, *OUTAGES, *SENDING, *PARTS)
 DAY = "{year}-{month}-{day}"
 MARKS = ("; ", ": ", ", ")
-TOLD = (*FORMS, *COMPANIES, *LINES, *COUNTRIES, DAY, *MARKS)
+TOLD = (*FORMS, *COMPANIES, *LINES, *TAGS, *COUNTRIES, DAY, *MARKS)
 
 _AS_IT_IS = {"error", "host", "key", "method", "series", "status", "channel", "fund"}
 """Gaps with what machines and other people wrote."""
