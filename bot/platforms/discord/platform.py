@@ -17,6 +17,7 @@ import discord
 import yarl
 from discord import app_commands
 
+from alerts import correlation
 from alerts.platform import DestinationGone, Message, MessageGone, TemporaryFailure
 from alerts.store.destinations import Place
 from alerts.store.models import DeliveryKind
@@ -45,6 +46,8 @@ LONGEST_PAUSE_S = 30.0
 LOOK_BACK = 500
 LOOK_BACK_TIME = timedelta(hours=25)
 """A delivery is given up after 24 hours (R23)."""
+REFERENCE_DIGITS = 2 * correlation.DIGITS
+"""Nonces of one look begin alike: as much again tells them apart."""
 _DELETED = "0"
 """The name of a message that arrived and was deleted before we learnt its own."""
 
@@ -239,8 +242,8 @@ def _more(message: Message, shown: Rendered, channel: Channel) -> _More:
 
 
 def _signature(message: Message) -> str:
-    """«bubblewatch · 3f9a1c02b7»: enough of the nonce to tell messages of a day apart."""
-    return f"bubblewatch · {message.nonce[:10]}"
+    """«bubblewatch · 3f9a1c02b7d0e815»: what the log calls it by, and as much of its own again."""
+    return f"bubblewatch · {message.nonce[:REFERENCE_DIGITS]}"
 
 
 def _is_signed(message: discord.Message, signature: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from alerts import correlation
 from alerts.outbox import LEASE
 from tests.platforms.discord.home import Home
 
@@ -72,6 +73,19 @@ async def test_r22_a_message_that_never_arrived_is_posted_again(home: Home) -> N
     await home.drain(600)
     assert await home.states() == ["sent"]
     assert home.texts() == ["news 1"]
+
+
+async def test_r22_what_one_look_told_twice_in_a_channel_is_told_apart(home: Home) -> None:
+    # One look's nonces begin alike; here two more digits of them, by bad luck.
+    with correlation.begun("01234567ab"):
+        await home.alert()
+        await home.drain()
+        home.discord.cut(where=home.channel.id, method="POST", times=1, taken=False)
+        await home.alert()
+    await home.drain(5)
+    home.discord.forget_nonces()
+    await home.drain(600)
+    assert home.texts() == ["news 1", "news 2"]
 
 
 async def test_r22_a_worker_that_died_leaves_a_message_that_is_found(home: Home) -> None:
