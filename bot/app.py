@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
+from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
@@ -17,12 +18,16 @@ from alerts.indicators import catalogue, filing_tags
 from alerts.leadership import Leadership
 from alerts.market_hours import MarketHours, load_market_hours
 from alerts.outbox import Outbox
+from alerts.own.listing import Listing
+from alerts.own.settings_file import FILE, SettingsFile
 from alerts.platform import Editor, Platform
 from alerts.retention import Retention
 from alerts.sources import Source
+from alerts.sources.ledger import FactLedger
 from alerts.sources.record import Record
 from alerts.store import observations, schema
 from alerts.store.database import Database
+from alerts.store.deliveries import Outcome
 from alerts.store.destinations import Place
 from alerts.watch import Watch
 from bot.charts.alert_picture import AlertPictures
@@ -32,6 +37,11 @@ from bot.compose import Composer
 from bot.platforms import Connected, Context
 from bot.presence import Presence
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.operator_notices import OperatorNotices
+    from bot.outside import Outside
+    from bot.vitals import Vitals
 
 TERMINAL = Place("terminal", "local", "terminal")
 SCHEDULE = "schedule"
@@ -57,9 +67,8 @@ class Desk:
     record: Record
 
 
-def _desk(database: Database, clock: Clock, record: Record, watch: Watch, outbox: Outbox) -> Desk:
-    services = Services(database, catalogue(), clock, watch, outbox.wake)
-    return Desk(database, watch, services, record)
+def _listing(settings: Settings, database: Database, clock: Clock) -> Listing:
+    return Listing(catalogue(), database, clock, SettingsFile(settings.data_dir / FILE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,9 @@ class App:
     retention: Retention
     sources: tuple[Source, ...]
     platforms: tuple[Platform, ...]
+    vitals: Vitals
+    outside: Outside
+    notices: OperatorNotices | None
 
 
 @asynccontextmanager
@@ -80,10 +92,15 @@ async def open_desk(settings: Settings, clock: Clock) -> AsyncIterator[Desk]:
     """For commands that end at once. Migrates the database when that is due."""
     database = await _open_database(settings)
     record = Record()
+    listing = _listing(settings, database, clock)
     try:
-        watch = Watch(database, catalogue(), (), record.evidence, clock)
+        watch = Watch(database, await listing.renew(), (), record.evidence, clock)
         await _seed(database, watch)
-        yield _desk(database, clock, record, watch, Outbox(database, {}, clock, Random(0)))
+        outbox = Outbox(database, {}, clock, Random(0))
+        services = Services(
+            database, listing, clock, watch, outbox.wake, operators=settings.operator_names
+        )
+        yield Desk(database, watch, services, record)
     finally:
         await database.close()
 
@@ -96,14 +113,21 @@ async def open_app(
     settings: Settings, clock: Clock, make_platforms: MakePlatforms, random: Random
 ) -> AsyncIterator[App]:
     """The service with its live sources; nothing runs until its owner runs it."""
+    # Imported here: a server and what it measures are not needed to answer a command.
+    from bot.operator_notices import OperatorNotices
+    from bot.outside import Outside
+    from bot.vitals import Vitals
+
     database = await _open_database(settings)
+    vitals = Vitals(clock)
     record = Record()
     sources: tuple[Source, ...] = ()
     drawer = Drawer(settings.cache_dir)
+    listing = _listing(settings, database, clock)
     try:
         settings.cache_dir.mkdir(parents=True, exist_ok=True)
         hours = await load_market_hours(settings.cache_dir / "sessions.json", clock.now().date())
-        sources = live_sources(settings, clock, hours)
+        sources = (FactLedger(database), *live_sources(settings, clock, hours))
         by_name: dict[str, Platform] = {}
         leadership = Leadership(database, clock)
 
@@ -112,21 +136,47 @@ async def open_app(
             connected = isinstance(by_name[name], Connected)
             return not connected or leadership.has(connection_to(name))
 
+        def ended(platform: str, outcome: Outcome) -> None:
+            vitals.outcome(platform, outcome)
+            if notices is not None:
+                notices.outcome(platform, outcome)
+
         outbox = Outbox(
-            database, by_name, clock, random, worker=leadership.worker, speaks_for=speaks_for
+            database,
+            by_name,
+            clock,
+            random,
+            ended,
+            worker=leadership.worker,
+            speaks_for=speaks_for,
         )
+        notices = None
+        if settings.operator_place is not None:
+            notices = OperatorNotices(
+                database,
+                settings.operator_place,
+                clock,
+                outbox.wake,
+                lambda: vitals.links,
+                language=settings.language or "en",
+            )
         editing: set[str] = set()
         watch = Watch(
             database,
-            catalogue(),
+            await listing.renew(),
             sources,
             record.evidence,
             clock,
             outbox.wake,
             editing=editing,
+            renew=listing.renew,
+            on_tick=vitals.tick,
         )
-        desk = _desk(database, clock, record, watch, outbox)
-        compose = Composer(database, catalogue(), clock, AlertPictures(database, drawer))
+        services = Services(
+            database, listing, clock, watch, outbox.wake, drawer, settings.operator_names
+        )
+        desk = Desk(database, watch, services, record)
+        compose = Composer(database, listing, clock, AlertPictures(database, drawer))
         presence = Presence(database, clock, outbox.wake)
         context = Context(settings, clock, random, desk.services, compose, presence)
         platforms = tuple(make_platforms(context))
@@ -135,7 +185,10 @@ async def open_app(
         editing.update(one.name for one in platforms if isinstance(one, Editor))
         await _seed(database, watch)
         retention = Retention(database, clock, timedelta(days=settings.keep_days))
-        yield App(desk, hours, outbox, leadership, retention, sources, platforms)
+        outside = Outside(settings, database, drawer, vitals, platforms, clock, random)
+        yield App(
+            desk, hours, outbox, leadership, retention, sources, platforms, vitals, outside, notices
+        )
     finally:
         await drawer.close()
         for source in sources:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -89,7 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Imported late, so that `--help` and mistakes answer at once.
     from pydantic import ValidationError
 
-    from bot import tasks
+    from bot import logs, tasks
     from bot.settings import Settings
 
     try:
@@ -100,9 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             name = name.removeprefix("BUBBLEWATCH_")
             print(f"setting BUBBLEWATCH_{name}: {problem['msg']}", file=sys.stderr)
         return 2
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    logs.configure(settings, settings.log_level)
     try:
         return asyncio.run(tasks.perform(asked, settings))
     except KeyboardInterrupt:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import timedelta
@@ -42,6 +43,9 @@ async def keep_connected(
             log.error("%s is switched off until the next start: %s", name, refusal)
             told(name, LinkState.REFUSED)
             return
+        except asyncio.CancelledError:
+            told(name, LinkState.LEFT)
+            raise
         except Exception:
             log.exception("%s: its connection broke unexpectedly; trying again", name)
         told(name, LinkState.BROKEN)

@@ -37,7 +37,15 @@ _PATTERNS = (
         r"(?i)(?<=[?&])(?:token|access_token|refresh_token|client_secret|code|password|key)=[^&\s\"']+"
     ),
 )
-_QUIET_LIBRARIES = ("apscheduler", "discord", "slack_sdk", "slack_bolt", "yfinance", "httpx")
+_QUIET_LIBRARIES = (
+    "alembic",
+    "apscheduler",
+    "discord",
+    "slack_sdk",
+    "slack_bolt",
+    "yfinance",
+    "httpx",
+)
 
 
 def configure(settings: BaseModel, level: str, stream: TextIO | None = None) -> None:

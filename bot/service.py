@@ -21,6 +21,7 @@ from bot.locales import language_of_locale, translator
 from bot.platforms import Connected, Context, configured
 from bot.platforms.terminal import TerminalPlatform
 from bot.settings import Settings
+from bot.web import CannotListen
 from bot.welcome import TerminalSession
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class _Service:
         self._app = app
         self._clock = clock
         self._session = session
+        self._unseen = False
 
     async def run(self, stop: asyncio.Event, *, plays: bool) -> int:
         """Steps that can be said aloud.
@@ -86,11 +88,21 @@ class _Service:
         async with leadership.kept(), asyncio.TaskGroup() as group:
             looking = group.create_task(self._first_look() if leadership.alone else _nothing())
             stopping = group.create_task(stop.wait())
+            showing = group.create_task(self._show(stop))
+            notices = self._app.notices
+            telling = group.create_task(_nothing() if notices is None else notices.run())
             connections = [
                 group.create_task(
                     leadership.while_mine(
                         connection_to(one.name),
-                        partial(keep_connected, one.name, one, self._clock, Random()),
+                        partial(
+                            keep_connected,
+                            one.name,
+                            one,
+                            self._clock,
+                            Random(),
+                            self._app.vitals.link,
+                        ),
                     )
                 )
                 for one in self._app.platforms
@@ -104,9 +116,18 @@ class _Service:
             await stopping
             left = alone and all(connection.done() for connection in connections)
             await _leave(looking, serving)
-            for task in (*connections, *([watching] if watching else [])):
+            for task in (*connections, showing, telling, *([watching] if watching else [])):
                 task.cancel()
-        return 1 if left else 0
+        return 1 if left or self._unseen else 0
+
+    async def _show(self, stop: asyncio.Event) -> None:
+        """A place that expects us on a port takes us for dead without it: better to say so."""
+        try:
+            await self._app.outside.run()
+        except CannotListen as refusal:
+            log.error("%s", refusal)
+            self._unseen = True
+            stop.set()
 
     async def _first_look(self) -> None:
         try:

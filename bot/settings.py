@@ -10,6 +10,19 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 
 from alerts.store.database import database_url, sqlite_url
+from alerts.store.destinations import Place
+
+
+def place_of(text: str) -> Place:
+    """discord:SERVER:CHANNEL, slack:TEAM:CHANNEL or apprise:NAME. Raises ValueError."""
+    match [part.strip() for part in text.split(":")]:
+        case ["apprise", name] if name:
+            return Place("apprise", "operator", name)
+        case [platform, workspace, channel] if platform and workspace and channel:
+            return Place(platform, workspace, channel)
+    raise ValueError(
+        f"“{text}” is no place; write discord:SERVER:CHANNEL, slack:TEAM:CHANNEL or apprise:NAME"
+    )
 
 
 def _default_data_dir() -> Path:
@@ -105,10 +118,44 @@ class Settings(BaseSettings):
         default_factory=dict,
         description='Further places to post to, by name: {"mail": "mailto://…"}, Apprise\'s URLs.',
     )
+    operators: str = Field(
+        default="",
+        description="Who may enter facts and define indicators from a chat: discord:ID, slack:ID, "
+        "separated by commas. Whoever sits at the terminal may.",
+    )
+    operator: str = Field(
+        default="",
+        description="Where the service tells its own troubles: discord:SERVER:CHANNEL, "
+        "slack:TEAM:CHANNEL or apprise:NAME.",
+    )
+    sentry_dsn: SecretStr | None = Field(
+        default=None,
+        description="Errors go to Sentry too, with the extra `sentry` installed; without secrets.",
+    )
     language: str = Field(
         default="", description="Language of the terminal: en, zh_Hant, zh_Hans; empty: locale's."
     )
+    ping_url: SecretStr | None = Field(
+        default=None,
+        description="Called after every look at the sources, and with /fail after one that failed: "
+        "an address of healthchecks.io or the like.",
+    )
     log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @property
+    def operator_names(self) -> frozenset[str]:
+        return frozenset(name.strip() for name in self.operators.split(",") if name.strip())
+
+    @property
+    def operator_place(self) -> Place | None:
+        return place_of(self.operator) if self.operator else None
+
+    @field_validator("operator")
+    @classmethod
+    def _is_a_place(cls, given: str) -> str:
+        if given:
+            place_of(given)
+        return given
 
     @field_validator("database_url")
     @classmethod

@@ -46,6 +46,8 @@ class LinkState(StrEnum):
     """Lost unexpectedly; it is tried again by itself."""
     REFUSED = "refused"
     """Only the operator can help; the log says how."""
+    LEFT = "left"
+    """Given up on purpose: another replica holds it now, or the service ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,9 @@ class Vitals:
 
     def link(self, platform: str, state: LinkState) -> None:
         """A platform's connection has begun, broken or been refused."""
+        if state is LinkState.LEFT:
+            self.links.pop(platform, None)
+            return
         self.links[platform] = Link(state, self.clock.now())
         if state is LinkState.BROKEN:
             self._losses.labels(platform).inc()

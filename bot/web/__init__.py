@@ -6,3 +6,7 @@ what all of them show, `crossings` finds what is told in public. `guard` watches
 
 What is private is never here: nothing in this package reads a place, a rule or a note.
 """
+
+
+class CannotListen(Exception):
+    """The port is not to be had: one sentence for the operator, with what to do."""

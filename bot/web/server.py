@@ -7,16 +7,12 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
-from bot.web import api, feed, health, metrics, page
+from bot.web import CannotListen, api, feed, health, metrics, page
 from bot.web.guard import LARGEST_BODY, guard
 from bot.web.site import Site
 
 STOP_WITHIN_S = 3.0
 KEEP_ALIVE_S = 20.0
-
-
-class CannotListen(Exception):
-    """The port is not to be had: one sentence for the operator, with what to do."""
 
 
 def application(site: Site) -> web.Application:

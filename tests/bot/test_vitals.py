@@ -133,6 +133,7 @@ async def test_a_connection_that_holds_is_running(vitals: Vitals) -> None:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+    assert vitals.links == {}, "another replica may hold it now"
 
 
 class NoSecrets(BaseModel):

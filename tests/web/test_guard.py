@@ -8,8 +8,9 @@ import pytest
 from aiohttp import web
 from sqlalchemy import text
 
+from bot.web import CannotListen
 from bot.web.guard import BURST
-from bot.web.server import CannotListen, listening
+from bot.web.server import listening
 from bot.web.site import Site
 from tests.web.conftest import House, OpenHouse
 
