@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from alerts.evidence import Evidence, stated
 from alerts.indicators import Indicator
 from alerts.published import StatedFact
 from alerts.quantity import Unit
@@ -79,6 +80,21 @@ def known_key(text: str, indicators: Mapping[str, Indicator], t: Translator) -> 
     raise BadInput(
         t("There is no fact “{text}”. These are: {keys}.", text=text[:40], keys=t(", ").join(known))
     )
+
+
+def overdue(indicator: Indicator, evidence: Evidence, today: date) -> date | None:
+    """Since when a fact that an indicator rests on should have been looked at again, or None."""
+    newest = [
+        fact
+        for need in indicator.needs
+        if need.kind == "stated" and (fact := _newest(evidence, need.subject, today)) is not None
+    ]
+    return min((one.review_after for one in newest if one.review_after < today), default=None)
+
+
+def _newest(evidence: Evidence, key: str, today: date) -> StatedFact | None:
+    history = evidence.of(stated(key))
+    return None if history is None else history.on(today)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 from alerts.backtest import Firing, Past
 from alerts.indicators import presets
@@ -25,7 +26,7 @@ from bot.commands import (
 )
 from bot.grammar import read_words
 from bot.locales import Translator
-from bot.past import Asked, how_often, in_one, past_of
+from bot.past import Asked, in_one, past_of
 from bot.places import rule_of
 from bot.replies import (
     Block,
@@ -45,7 +46,8 @@ from bot.wishes import wish_of
 
 LISTED = 10
 """So many messages are listed, the newest ones."""
-LABELLED = 4
+LABELLED, APART = 4, 8
+"""So many are labelled in the picture, an eighth of its width apart."""
 _NUMBER = re.compile(r"#?(\d{1,6})", re.ASCII)
 
 
@@ -54,8 +56,6 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
     t = await translator_for(services, request)
     text = str(arguments["line"])
     asked = await _asked(request, services, text, t)
-    if asked.indicator.key not in services.indicators:
-        raise BadInput(t("A count of signs has no past to go through; try its conditions."))
     within = arguments.get("within")
     past = await past_of(services, asked, within if isinstance(within, Window) else None)
     title = _title(services, asked, t)
@@ -97,7 +97,7 @@ def _title(services: Services, asked: Asked, t: Translator) -> str:
 
 
 def _notes(past: Past, t: Translator) -> list[Paragraph]:
-    notes = []
+    notes = [t("From {n} values.", n=len(past.course))]
     if past.began_beyond:
         notes.append(t("It was beyond the line on the first day already: that is no message."))
     if past.held_back:
@@ -134,9 +134,9 @@ def _chart(request: Request, asked: Asked, past: Past, t: Translator) -> SeriesC
     first, last = past.course[0], past.course[-1]
     value = words.amount(last.value, unit, t, line=unit.from_fixed(asked.rule.line))
     on = words.day(last.as_of.date(), t)
-    labelled = len(past.firings) <= LABELLED
+    labelled = _labelled(past)
     marks = tuple(
-        Mark(day, float(firing.at.value), words.day(day, t) if labelled else "")
+        Mark(day, float(firing.at.value), words.day(day, t) if day in labelled else "")
         for firing in past.firings
         for day in (firing.at.as_of.date(),)
     )
@@ -144,11 +144,22 @@ def _chart(request: Request, asked: Asked, past: Past, t: Translator) -> SeriesC
     gap = asked.indicator.cadence.longest_gap.days
     return SeriesChart(
         Look(t.language, theme_of(request)),
-        Caption(name, span, value, on, how_often(past, t)),
+        Caption(name, span, value, on, in_one(first.as_of, last.as_of, past, t)),
         Trace(name, unit, drawn(past.course), gap, value),
         lines_of(asked.rule, unit, t)[:1],
         marks,
     )
+
+
+def _labelled(past: Past) -> set[date]:
+    """The days that are written beside their marks: the newest ones, none beside another."""
+    chosen: list[date] = []
+    apart = (past.course[-1].as_of - past.course[0].as_of) / APART
+    for firing in reversed(past.firings):
+        day = firing.at.as_of.date()
+        if len(chosen) < LABELLED and (not chosen or chosen[-1] - day > apart):
+            chosen.append(day)
+    return set(chosen)
 
 
 def _data(asked: Asked, past: Past) -> Json:

@@ -160,10 +160,12 @@ def _stands(request: Request, card: Scorecard, t: Translator) -> StandsChart:
             _stand(sign, section_name(section, t) if at == 0 else "", t)
             for at, sign in enumerate(ranked[:DRAWN])
         ]
-    value = t("{score} of 100", score=score(card.composite)) if card.composite is not None else ""
+    value, note = "", ""
+    if card.composite is not None:
+        value, note = t("{score} of 100", score=score(card.composite)), t("composite")
     title = t("Where each number stands in its own history")
     return StandsChart(
-        Look(t.language, theme_of(request)), Caption(title, "", value), tuple(stands)
+        Look(t.language, theme_of(request)), Caption(title, "", value, note), tuple(stands)
     )
 
 

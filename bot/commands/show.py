@@ -11,6 +11,7 @@ from alerts.store import destinations, observations
 from bot import words
 from bot.answer import translator_for
 from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request, Services
+from bot.fact_desk import overdue
 from bot.locales import Translator
 from bot.quantities import day as read_day
 from bot.reading_text import dated, parts_table, reading_data
@@ -26,6 +27,7 @@ from bot.replies import (
     Tone,
 )
 from bot.rule_text import rule_sentence
+from bot.tickers import not_looked_up_yet
 
 
 async def run(request: Request, services: Services, arguments: Arguments) -> Reply:
@@ -34,6 +36,8 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
     if "as_of" in arguments:
         on = read_day(str(arguments["as_of"]), t)
         return await _as_known_on(services, indicator, on, t)
+    if (waiting := await not_looked_up_yet(request, services, indicator, t)) is not None:
+        return waiting
     async with services.database.read() as connection:
         newest = await observations.newest(connection, indicator.key)
         doubtful = await observations.newest(connection, indicator.key, moving=False)
@@ -55,11 +59,12 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
                     "Held back: {value} of {on}, {reason}.",
                     value=value,
                     on=on_day,
-                    reason=doubtful.reading.note or t("unconfirmed"),
+                    reason=t.told(doubtful.reading.note or "") or t("unconfirmed"),
                 ),
                 Tone.WARN,
             )
         )
+    extra += await _overdue(services, indicator, t)
     timezone = place.timezone if place else "UTC"
     mine = [rule for rule in own if rule.indicator == indicator.key]
     if mine:
@@ -78,6 +83,21 @@ def _buttons(indicator: Indicator, t: Translator) -> Buttons:
     )
 
 
+async def _overdue(services: Services, indicator: Indicator, t: Translator) -> list[Block]:
+    """A fact past its review date is shown as old."""
+    if not any(need.kind == "stated" for need in indicator.needs):
+        return []
+    evidence = await services.evidence.evidence()
+    due = overdue(indicator, evidence, services.clock.now().date())
+    if due is None:
+        return []
+    said = t(
+        "Old: a fact in it was to be looked at again after {day}; see “fact list”.",
+        day=words.day(due, t),
+    )
+    return [Paragraph(said, Tone.WARN)]
+
+
 async def _as_known_on(services: Services, indicator: Indicator, on: date, t: Translator) -> Reply:
     """Computed anew, only from what was known by the end of that day."""
     end = datetime.combine(on + timedelta(days=1), time.min, UTC) - timedelta(seconds=1)
@@ -91,7 +111,10 @@ async def _as_known_on(services: Services, indicator: Indicator, on: date, t: Tr
     reason = found.reason if isinstance(found, Missing) else t("nothing was known by then")
     name = words.name_of(indicator, t)
     sentence = t(
-        "{name} on {on}: missing, {reason}.", name=name, on=words.day(on, t), reason=reason
+        "{name} on {on}: missing, {reason}.",
+        name=name,
+        on=words.day(on, t),
+        reason=t.told(reason),
     )
     data: Json = {"indicator": indicator.key, "value": None, "status": "missing", "reason": reason}
     return Reply((Paragraph(sentence, Tone.WARN),), data, ok=False)
@@ -101,7 +124,7 @@ def reading_reply(indicator: Indicator, reading: Reading, now: datetime, t: Tran
     """A reading with its parts, dates, sources and caveat."""
     value = words.amount(reading.value, reading.unit, t)
     pairs = [
-        (t("value"), f"{value}  ({words.definition(reading.definition, t)})"),
+        (t("value"), words.explained(value, words.definition(reading.definition, t), t)),
         (t("as of"), dated(reading, now, t)),
         (t("formula"), t(indicator.formula)),
         (t("source"), f"{reading.source}  {reading.source_url}"),
@@ -133,10 +156,10 @@ def _status(indicator: Indicator, reading: Reading, now: datetime, t: Translator
     if now - reading.as_of > indicator.stale_after:
         words_.append(t("stale"))
     if reading.confirmed_by:
-        words_.append(t("confirmed by {what}", what=reading.confirmed_by))
+        words_.append(t("confirmed by {what}", what=t.told(reading.confirmed_by)))
     if reading.note:
-        words_.append(reading.note)
-    return ", ".join(words_)
+        words_.append(t.told(reading.note))
+    return t(", ").join(words_)
 
 
 def _view(view: Part, t: Translator) -> tuple[str, str]:

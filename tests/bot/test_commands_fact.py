@@ -110,6 +110,9 @@ async def test_a_fact_past_its_review_is_shown_as_old(talk: Talk) -> None:
     assert ", old" not in await talk.text("fact list openai_expected_revenue")
     talk.clock.set(NOW + timedelta(days=300))
     assert "29 May 2026, old" in await talk.text("fact list openai_expected_revenue")
+    await talk.watch.tick(())
+    shown = await talk.text("show openai_commitments_to_revenue")
+    assert "Old: a fact in it was to be looked at again after 5 May 2026" in shown
 
 
 @pytest.mark.parametrize(
@@ -157,7 +160,7 @@ async def test_a_table_with_mistakes_is_refused_line_by_line_and_nothing_is_ente
     ]  # fmt: skip
     assert "is it ai_adoption?" in refused.value.reasons[0]
     assert "fine" not in await talk.text("fact list ai_adoption")
-    with pytest.raises(BadTable, match="no column .*value"):
+    with pytest.raises(BadTable, match=r"no column .*value"):
         await import_table(talk.services, "key,date\nai_adoption,2025-11-20\n")
 
 
