@@ -25,7 +25,8 @@ from bot.replies import Button, Buttons, Cell, Column, Json, Menu, Table, Tone
 TREND = 16
 KEPT_POINTS = 64
 """More than a week of sessions: as far back as a change on a board reaches."""
-MOST_OPTIONS = 25
+MOST_OPTIONS, MOST_MENUS = 25, 3
+"""Of a menu, and of a message that has other rows to press as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +162,32 @@ def board(
     return Table(columns, tuple(rows))
 
 
+def leading(found: Sequence[Standing], lines: Mapping[str, Sequence[Line]]) -> list[Standing]:
+    """Without the members of groups that have no line: a sum stands for its companies."""
+    return [s for s in found if s.indicator.key in lines or not is_member(s)]
+
+
+def is_member(standing: Standing) -> bool:
+    """`hyperscaler_debt.MSFT` is a member of `hyperscaler_debt`."""
+    return "." in standing.indicator.key
+
+
 def to_look_closer(found: Collection[Standing], t: Translator) -> tuple[Buttons, ...]:
-    """A menu of the indicators on a board, as many as a menu holds."""
-    options = tuple(
-        Button(words.name_of(standing.indicator, t), f"show {standing.indicator.key}")
-        for standing in list(found)[:MOST_OPTIONS]
-    )
+    """Menus of all indicators on a board; companies have one of their own."""
+    menus = [
+        *_menus(t("Look closer …"), [one for one in found if not is_member(one)], t),
+        *_menus(t("One company …"), [one for one in found if is_member(one)], t),
+    ]
     add = Button(t("Draw a line …"), "alert add", opens=True)
-    return (Buttons((Menu(t("Look closer …"), options),)), Buttons((add,)))
+    return (*(Buttons((menu,)) for menu in menus[:MOST_MENUS]), Buttons((add,)))
+
+
+def _menus(placeholder: str, of: Sequence[Standing], t: Translator) -> list[Menu]:
+    options = [Button(words.name_of(s.indicator, t), f"show {s.indicator.key}") for s in of]
+    return [
+        Menu(placeholder, tuple(options[n : n + MOST_OPTIONS]))
+        for n in range(0, len(options), MOST_OPTIONS)
+    ]
 
 
 def _row(
@@ -239,7 +258,9 @@ def _distance(reading: Reading, line: Line | None, t: Translator) -> Cell:
     if beyond:
         return Cell(t("{sign} {line} reached", sign=sign, line=at), Tone.WARN)
     gap = abs(line.value - reading.value)
-    if reading.unit is Unit.FRACTION:
+    if reading.unit is Unit.COUNT:
+        away = words.amount(gap, reading.unit, t)
+    elif reading.unit is Unit.FRACTION:
         away = t("{points} pp", points=f"{gap * 100:.1f}")
     elif reading.value > 0 and gap < reading.value:
         away = f"{gap / reading.value:.1%}"

@@ -13,7 +13,7 @@ from alerts.store.models import ActKind
 from bot import words
 from bot.alert_text import compose, grounds_of
 from bot.answer import translator_for
-from bot.commands import Arguments, Command, Param, ParamKind, Request, Services
+from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request, Services
 from bot.doings import note_act
 from bot.locales import Translator
 from bot.places import rule_of, rules_named
@@ -42,7 +42,8 @@ from bot.rule_text import (
     title,
 )
 
-MOST_OPTIONS = 25
+SHOWN = 25
+"""Lines of one answer: as many as a menu holds."""
 
 
 async def list_rules(request: Request, services: Services, arguments: Arguments) -> Reply:
@@ -62,6 +63,19 @@ async def list_rules(request: Request, services: Services, arguments: Arguments)
             )
         )
         return Reply((Paragraph(said), buttons), [])
+    start = int(str(arguments.get("start", 1)))
+    shown = [rule for rule in mine if rule.number >= start][:SHOWN]
+    if not shown:
+        raise BadInput(t("There is no rule {number} here; “alert list” shows them.", number=start))
+    blocks = (
+        _table(shown, place, services, t),
+        *_the_others(mine, shown, t),
+        *_to_choose_from(shown, services, t),
+    )
+    return Reply(blocks, [rule_data(rule) for rule in mine])
+
+
+def _table(shown: list[OwnRule], place: Destination, services: Services, t: Translator) -> Table:
     columns = (
         Column(t("rule"), right=True),
         Column(t("line"), wraps=True),
@@ -82,18 +96,32 @@ async def list_rules(request: Request, services: Services, arguments: Arguments)
             Cell(now_of(rule, t)),
             Cell(rule.preset or t("your own"), Tone.MUTED),
         )
-        for rule in mine
+        for rule in shown
     )
-    table = Table(columns, rows)
-    return Reply((table, *_to_choose_from(mine, services, t)), [rule_data(rule) for rule in mine])
+    return Table(columns, rows)
 
 
-def _to_choose_from(mine: list[OwnRule], services: Services, t: Translator) -> tuple[Buttons, ...]:
-    """Fired ones first: a menu holds no more than 25."""
-    ordered = sorted(mine, key=lambda rule: (rule.rule.state is not State.FIRED, rule.number))
+def _the_others(mine: list[OwnRule], shown: list[OwnRule], t: Translator) -> tuple[Block, ...]:
+    """Where the lines are that this answer does not show."""
+    if len(shown) == len(mine):
+        return ()
+    said = t("{shown} of {all} lines.", shown=len(shown), all=len(mine))
+    after = next((rule.number for rule in mine if rule.number > shown[-1].number), None)
+    if after is None:
+        first = Button(t("The first lines"), "alert list", replaces=True)
+        return Paragraph(said, Tone.MUTED), Buttons((first,))
+    command = f"alert list from {after}"
+    hint = t("“{command}” shows the next ones.", command=command)
+    more = Button(t("The next lines"), command, replaces=True)
+    return Paragraph(f"{said} {hint}", Tone.MUTED), Buttons((more,))
+
+
+def _to_choose_from(shown: list[OwnRule], services: Services, t: Translator) -> tuple[Buttons, ...]:
+    """Fired ones first."""
+    ordered = sorted(shown, key=lambda rule: (rule.rule.state is not State.FIRED, rule.number))
     options = tuple(
         Button(numbered(rule, services, t), f"alert show {rule.number}", replaces=True)
-        for rule in ordered[:MOST_OPTIONS]
+        for rule in ordered
     )
     add = Button(t("Draw a line …"), "alert add", opens=True)
     return (Buttons((Menu(t("Choose a line …"), options),)), Buttons((add,)))
@@ -202,7 +230,20 @@ def _as_if_fired(rule: OwnRule, place: Destination, services: Services) -> Alert
 _RULE = Param("rule", ParamKind.RULE, "its number in “alert list”")
 RULES = Param("rules", ParamKind.RULES, "numbers from “alert list”, or “all”")
 COMMANDS = (
-    Command(("alert", "list"), "the lines of this place", list_rules),
+    Command(
+        ("alert", "list"),
+        "the lines of this place",
+        list_rules,
+        (
+            Param(
+                "start",
+                ParamKind.COUNT,
+                "the number to begin with",
+                required=False,
+                keywords=("from",),
+            ),
+        ),
+    ),
     Command(("alert", "show"), "one line with all its settings", show_rule, (_RULE,)),
     Command(("alert", "remove"), "take lines away", remove, (RULES,), changes=True),
     Command(("alert", "test"), "see a line's message as it would look", test, (_RULE,)),

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 from alerts.indicators import Section
 from alerts.store import destinations
 from bot.answer import translator_for
 from bot.board import (
-    Standing,
     board,
+    leading,
     lines_of,
     section_name,
     standing_data,
@@ -31,7 +31,16 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
         section = Section(str(arguments["section"]))
         found = [standing for standing in found if standing.indicator.section is section]
     ordered = [s for section in Section for s in found if s.indicator.section is section]
-    blocks: list[Block] = [board(ordered, lines_of(own), services.clock.now(), t)]
+    lines = lines_of(own)
+    shown = ordered if "section" in arguments else leading(ordered, lines)
+    blocks: list[Block] = [board(shown, lines, services.clock.now(), t)]
+    if rest := len(ordered) - len(shown):
+        said = t(
+            "{n} figures of single companies stand in the parts of the board, like “{command}”.",
+            n=rest,
+            command=f"status {Section.DEBT}",
+        )
+        blocks.append(Paragraph(said, Tone.MUTED))
     if any(s.newest is not None and s.newest.source == "record" for s in found):
         blocks.append(
             Paragraph(
@@ -39,35 +48,36 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
                 Tone.MUTED,
             )
         )
-    blocks += to_look_closer(ordered, t) if "section" in arguments else _sections(found, t)
+    if "section" in arguments:
+        blocks += to_look_closer(ordered, t)
+    else:
+        there = dict.fromkeys(standing.indicator.section for standing in ordered)
+        blocks.append(parts("status", there, t))
     return Reply(tuple(blocks), [standing_data(standing) for standing in ordered])
 
 
-def _sections(found: Sequence[Standing], t: Translator) -> tuple[Buttons, ...]:
-    """The board is long: each of its parts alone is one press away."""
-    there = {standing.indicator.section for standing in found}
+def parts(command: str, sections: Iterable[Section], t: Translator) -> Buttons:
+    """What is long can be had in parts: each is one press away."""
     options = tuple(
-        Button(section_name(section, t), f"status {section.value}", replaces=True)
-        for section in Section
-        if section in there
+        Button(section_name(section, t), f"{command} {section.value}", replaces=True)
+        for section in sections
     )
-    return (Buttons((Menu(t("One part of the board …"), options),)),)
+    return Buttons((Menu(t("One part of the board …"), options),))
 
 
+SECTION = Param(
+    "section",
+    ParamKind.CHOICE,
+    "only one part of the board",
+    required=False,
+    choices=tuple(section.value for section in Section),
+)
 COMMANDS = (
     Command(
         ("status",),
         "the board: where every indicator stands",
         run,
-        (
-            Param(
-                "section",
-                ParamKind.CHOICE,
-                "only one part of the board",
-                required=False,
-                choices=tuple(section.value for section in Section),
-            ),
-        ),
+        (SECTION,),
         examples=("/bubble status", "/bubble status debt"),
     ),
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from alerts.indicators import Section
 from bot import words
 from bot.answer import translator_for
 from bot.board import section_name
 from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request, Services, commands
+from bot.commands.board import SECTION, parts
 from bot.grammar import usage_of
 from bot.locales import Translator
 from bot.naming import ALIASES, nearest
@@ -17,6 +19,7 @@ from bot.replies import (
     Column,
     Fields,
     Heading,
+    Json,
     Paragraph,
     Reply,
     Table,
@@ -69,26 +72,25 @@ def _one(path: tuple[str, ...], t: Translator) -> Reply:
 
 
 async def indicators(request: Request, services: Services, arguments: Arguments) -> Reply:
+    """All of them, or one section's; a name says what “show” and “alert add” want to hear."""
     t = await translator_for(services, request)
+    asked = arguments.get("section")
+    sections = [section for section in Section if asked in (None, section.value)]
     columns = (
         Column(t("indicator")),
         Column(t("name")),
-        Column(t("section"), rank=1),
         Column(t("also called"), rank=2, wraps=True),
     )
-    rows = tuple(
-        (
-            Cell(key),
-            Cell(words.name_of(indicator, t)),
-            Cell(section_name(indicator.section, t), Tone.MUTED),
-            Cell(", ".join(ALIASES.get(key, ())), Tone.MUTED),
-        )
-        for key, indicator in services.indicators.items()
-    )
-    return Reply(
-        (Table(columns, rows),),
-        [{"key": key, "unit": i.unit.value} for key, i in services.indicators.items()],
-    )
+    rows: list[tuple[Cell, ...]] = []
+    listed: list[Json] = []
+    for section in sections:
+        rows.append((Cell(section_name(section, t), Tone.HEADING), Cell(""), Cell("")))
+        for key, indicator in services.indicators.items():
+            if indicator.section is section:
+                also = Cell(", ".join(ALIASES.get(key, ())), Tone.MUTED)
+                rows.append((Cell(key), Cell(words.name_of(indicator, t)), also))
+                listed.append({"key": key, "unit": indicator.unit.value})
+    return Reply((Table(columns, tuple(rows)), parts("indicators", Section, t)), listed)
 
 
 COMMANDS = (
@@ -98,5 +100,11 @@ COMMANDS = (
         help_,
         (Param("command", ParamKind.TEXT, "which one", required=False),),
     ),
-    Command(("indicators",), "what can be watched, and its names", indicators),
+    Command(
+        ("indicators",),
+        "what can be watched, and its names",
+        indicators,
+        (SECTION,),
+        examples=("/bubble indicators", "/bubble indicators debt"),
+    ),
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 from alerts.clock import SetClock
 from alerts.evidence import Evidence
+from alerts.indicators import Section
 from alerts.outbox import Outbox
 from alerts.platform import Message
 from alerts.sources.record import Record
@@ -57,8 +58,12 @@ async def play_on(talk: Talk, days: int) -> list[str]:
 
 async def test_the_board_shows_every_indicator_with_value_line_age_and_source(talk: Talk) -> None:
     board = await talk.text("status")
+    parts = [await talk.text(f"status {section.value}") for section in Section]
     for indicator in talk.services.indicators.values():
-        assert indicator.names.en in board
+        # What one company adds to a sum stands in the part of the board that has the sum.
+        assert indicator.names.en in board or "." in indicator.key
+        assert any(indicator.names.en in part for part in parts)
+    assert "figures of single companies stand in the parts of the board" in board
     assert "$4.30T" in board
     assert "≥ $5.00T, 16.2% off" in board
     assert "record" in board

@@ -22,6 +22,7 @@ _ROOM_IN_ALL = 5500
 _ROOM_FOR_MORE = 80
 _LONGEST_LINE = 1800
 _MOST_PICTURES = 4
+_FENCE = "```"
 _COLOURS = {
     Tone.CRITICAL: 0xD1344B,
     Tone.WARN: 0xE8912D,
@@ -161,7 +162,7 @@ def _piece(block: Block, *, marked: bool) -> _Piece:
             columns = in_columns(block)
             if columns is None:
                 return _Piece(in_lines(block))
-            return _Piece(columns, "```", "```")
+            return _Piece(columns, _FENCE, _FENCE)
         case _:
             return _Piece([])
 
@@ -187,15 +188,28 @@ def _embeds(sheets: list[_Sheet], t: Translator) -> list[discord.Embed]:
     room = _ROOM_IN_ALL
     embeds = []
     for sheet in sheets:
-        text = _fitted(sheet.pieces, min(room, _ROOM_IN_EMBED), t)
+        text = _fitted(sheet.pieces, room, t)
         room = max(0, room - len(text))
-        embed = discord.Embed(description=text or None)
+        embeds += [discord.Embed(description=part or None) for part in _parted(text)]
         if sheet.picture is not None:
-            embed.set_image(url=f"attachment://{sheet.picture}")
+            embeds[-1].set_image(url=f"attachment://{sheet.picture}")
         elif not text:
-            embed.description = "…"
-        embeds.append(embed)
+            embeds[-1].description = "…"
     return embeds
+
+
+def _parted(text: str) -> list[str]:
+    """What is too long for one embed goes on in the next; a block of code is opened there anew."""
+    parts: list[str] = [""]
+    is_code = False
+    for line in text.split("\n"):
+        if len(parts[-1]) + len(line) + 2 * len(_FENCE) > _ROOM_IN_EMBED:
+            if is_code:
+                parts[-1] += f"\n{_FENCE}"
+            parts.append(_FENCE if is_code else "")
+        is_code ^= line == _FENCE
+        parts[-1] += f"\n{line}" if parts[-1] else line
+    return parts
 
 
 def _fitted(pieces: list[_Piece], room: int, t: Translator) -> str:

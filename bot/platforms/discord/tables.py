@@ -9,6 +9,8 @@ PHONE = 38
 """Columns of fixed-width letters that a phone shows without breaking a line."""
 _LINES = 2
 """So many lines of a phone may a row take when it is not in columns."""
+_ROOM = 3500
+"""Characters: an embed holds 4096, and a table seldom comes alone."""
 _GAP = 2
 _FEWEST = 2
 
@@ -44,12 +46,21 @@ def _total(kept: list[int], widths: list[int]) -> int:
 def in_lines(table: Table) -> list[str]:
     """Each row for reading: its name stands out, and what matters less stands small below it.
 
-    Columns of the highest rank are left out where most rows would grow too long. A row of many
-    cells with words in the first alone is a heading.
+    Columns of the highest rank are left out where most rows would grow too long, and where all
+    rows together would not fit.
     """
     kept = list(range(len(table.columns)))
-    while _usual_width(table, kept) > _LINES * PHONE and any(table.columns[i].rank for i in kept):
+    lines = _lines(table, kept)
+    while any(table.columns[i].rank for i in kept) and (
+        _usual_width(table, kept) > _LINES * PHONE or sum(len(line) + 1 for line in lines) > _ROOM
+    ):
         kept.remove(max(kept, key=lambda i: (table.columns[i].rank, i)))
+        lines = _lines(table, kept)
+    return lines
+
+
+def _lines(table: Table, kept: list[int]) -> list[str]:
+    """A row of many cells with words in the first alone is a heading."""
     aside = [i for i in kept if _is_aside(table.columns[i])]
     small = set(aside) if len(aside) > 1 else set()
     lines: list[str] = []

@@ -139,17 +139,21 @@ def test_only_named_roles_can_be_called() -> None:
 
 def test_too_many_rows_are_counted_and_not_cut_in_the_middle() -> None:
     rows = [(str(n), "Nvidia market cap ≥ five trillion dollars and more", "x") for n in range(200)]
-    said = words_of(Reply((table(*rows, ranks=(0, 0, 0)),)))
-    shown = said.count("**") // 2
-    assert said.endswith(f"and {200 - shown} more")
-    assert len(said) <= 4096
+    embeds = rendered(Reply((table(*rows, ranks=(0, 0, 0)),)), ENGLISH).embeds
+    parts = [embed.description or "" for embed in embeds]
+    shown = sum(part.count("**") for part in parts) // 2
+    assert shown > 60
+    assert parts[-1].endswith(f"and {200 - shown} more")
+    assert max(map(len, parts)) <= 4096
+    assert sum(map(len, parts)) <= 6000
 
 
 def test_a_table_in_columns_that_is_too_long_still_closes_its_block() -> None:
     rows = [(str(n), "x" * 20, "y") for n in range(400)]
-    said = words_of(Reply((table(*rows),)))
-    assert said.count("```") == 2
-    assert "more" in said.splitlines()[-1]
+    embeds = rendered(Reply((table(*rows),)), ENGLISH).embeds
+    parts = [embed.description or "" for embed in embeds]
+    assert [part.count("```") for part in parts] == [2, 2]
+    assert "more" in parts[-1].splitlines()[-1]
 
 
 def test_plain_words_carry_everything_but_looks() -> None:
