@@ -57,21 +57,21 @@ def _begun(one: Told, timezone: str, t: Translator) -> str:
                 "The source {source} is in trouble since {at}: {reason}",
                 source=one.about,
                 at=at,
-                reason=one.reason,
+                reason=t.told(one.reason),
             )
         case "place":
             return t(
                 "{place} is switched off: {reason}. Its lines are kept; “/bubble on” there "
                 "brings it back.",
                 place=one.about,
-                reason=one.reason,
+                reason=t.told(one.reason),
             )
         case "given up":
             return t(
                 "{n} messages on {platform} were given up, the last one because: {reason}",
                 n=one.count,
                 platform=one.about,
-                reason=one.reason,
+                reason=t.told(one.reason),
             )
         case "platform":
             return t(

@@ -27,7 +27,8 @@ def known_language(text: str) -> str | None:
     if words[0] in {"en", "english"}:
         return "en"
     if words[0] == "zh":
-        return "zh_Hant" if _TRADITIONAL & set(words[1:]) else "zh_Hans"
+        traditional = "hans" not in words and _TRADITIONAL & set(words[1:])
+        return "zh_Hant" if traditional else "zh_Hans"
     if "繁" in text or "正體" in text:
         return "zh_Hant"
     return "zh_Hans" if "简" in text or text.strip() == "中文" else None

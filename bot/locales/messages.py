@@ -16,6 +16,7 @@ from alerts.rules import Level, Withheld
 from alerts.sources.facts import shipped_facts
 from bot.commands import commands
 from bot.locales.told import TOLD
+from bot.platforms.discord.tree import SUMMARY
 
 # Names of views that are no definitions of a debt; see `bot.words.definition`.
 VIEWS = ("percent",)
@@ -44,6 +45,7 @@ def said_of_data() -> Iterator[str]:
             yield indicator.claim.says
     yield from definitions()
     yield from VIEWS
+    yield SUMMARY
     for command in commands().values():
         yield command.summary
         # Names too: where a platform offers commands in the reader's language.

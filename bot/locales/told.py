@@ -190,6 +190,7 @@ _GAPS = {
     "company": "|".join(COMPANIES),
     "country": "|".join(map(re.escape, COUNTRIES)),
     "line": "|".join(sorted(LINES, key=len, reverse=True)),
+    "host": r"[^\s:]+(?::\d+)?",
     "day": r"\d{4}-\d\d-\d\d",
     "year": r"\d{4}",
     "status": r"\d{3}",

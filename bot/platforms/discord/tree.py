@@ -17,7 +17,7 @@ from bot.platforms.discord.places import Interaction
 from bot.suggestions import language_choices
 
 GROUP = "bubble"
-_SUMMARY = "the numbers that tell whether AI is a bubble"
+SUMMARY = "the numbers that tell whether AI is a bubble"
 _LONGEST_SUMMARY = 100
 _MOST_CHOICES = 25
 _SUGGESTED = {
@@ -65,7 +65,7 @@ def add_commands(
     """One group; a path of two words makes a group in it. Usable wherever Discord has commands."""
     root = app_commands.Group(
         name=GROUP,
-        description=locale_str(_SUMMARY),
+        description=locale_str(SUMMARY),
         allowed_contexts=app_commands.AppCommandContext(
             guild=True, dm_channel=True, private_channel=True
         ),
