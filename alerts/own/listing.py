@@ -10,7 +10,7 @@ from alerts.indicators import Indicator
 from alerts.own import derived, tickers
 from alerts.own.derived import Definition
 from alerts.own.formula import BadFormula, Problem, read
-from alerts.own.settings_file import SettingsFile
+from alerts.own.settings_file import FILE, SettingsFile
 from alerts.store import own
 from alerts.store.database import Database
 from alerts.store.own import Defined
@@ -63,10 +63,7 @@ class Listing(Mapping[str, Indicator]):
         now = self._clock.now()
         troubles: dict[str, BadFormula | str] = {}
         if self._file is not None:
-            read_anew = await self._file.changed()
-            if read_anew is not None:
-                async with self._database.write() as connection:
-                    await self._file.keep(connection, read_anew, self._catalogue, now)
+            await self._follow(self._file)
             troubles |= self._file.troubles
         async with self._database.read() as connection:
             defined = await own.definitions(connection)
@@ -80,6 +77,18 @@ class Listing(Mapping[str, Indicator]):
                 troubles[one.key] = error
         self._listed, self.troubles = listed, troubles
         return listed
+
+    async def _follow(self, file: SettingsFile) -> None:
+        """Bring the database to the file, when it does not say the same already."""
+        entries = await file.changed()
+        if entries is None:
+            return
+        async with self._database.read() as connection:
+            kept = await own.definitions(connection)
+        stands = {(one.key, one.formula, one.name) for one in kept if one.defined_by == FILE}
+        if stands != {(one.key, one.formula, one.name) for one in entries}:
+            async with self._database.write() as connection:
+                await file.keep(connection, entries, self._catalogue, self._clock.now())
 
 
 @dataclass(frozen=True, slots=True)
