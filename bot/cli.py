@@ -29,6 +29,18 @@ def _speed(text: str) -> float:
     return speed
 
 
+_SECRET = "better in the environment: others here can read a command line"
+_ANSWERS = {
+    "contact": "your e-mail address, for the SEC",
+    "discord-token": f"a Discord bot's token ({_SECRET})",
+    "slack-bot-token": f"xoxb-… ({_SECRET})",
+    "slack-app-token": f"xapp-… ({_SECRET})",
+    "data-dir": "where the database is to be",
+    "language": "of the terminal: en, zh_Hant, zh_Hans",
+}
+"""What `setup` may be told by flags."""
+
+
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="bubblewatch",
@@ -76,8 +88,29 @@ def parser() -> argparse.ArgumentParser:
     table = doings.add_parser("import", help="every row of a CSV table, or none of them")
     table.add_argument("file", type=Path, help="with the columns of the table that travels along")
 
+    setup = commands.add_parser("setup", help="the first run: questions, checks, a settings file")
+    for name, told in _ANSWERS.items():
+        setup.add_argument(f"--{name}", metavar="…", help=told)
+    setup.add_argument(
+        "--test", metavar="PLACE", help="send a test alert to discord:SERVER:CHANNEL or the like"
+    )
+    setup.add_argument(
+        "--file", type=Path, default=Path(".env"), help="the settings file (default: .env)"
+    )
+    setup.add_argument("--no-input", action="store_true", help="ask nothing")
+    setup.add_argument(
+        "--slack-manifest", action="store_true", help="print the manifest for a Slack app, no more"
+    )
+
+    doctor = commands.add_parser("doctor", help="each requirement: a tick, or the exact repair")
     commands.add_parser("migrate", help="bring the database to this version's schema")
-    for command in (ask, replay, watch, show, listing, add, retire, table):
+    backup = commands.add_parser("backup", help="copy the SQLite database, while it is in use")
+    restore = commands.add_parser("restore", help="put a backup where there is no database yet")
+    export = commands.add_parser("export", help="places, lines and facts as JSON; no secrets")
+    bring = commands.add_parser("import", help="an export into a new database of either kind")
+    for moving in (backup, restore, export, bring):
+        moving.add_argument("file", type=Path, metavar="FILE")
+    for command in (ask, replay, watch, show, listing, add, retire, table, doctor):
         command.add_argument("--json", action="store_true", help="for machines")
     return top
 

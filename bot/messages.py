@@ -119,6 +119,8 @@ def notice(message: Message, t: Translator) -> Reply:
             blocks = _lost(message, t)
         case "back":
             blocks = (Paragraph(t("I can post here again. What waited is on its way."), Tone.GOOD),)
+        case "test":
+            blocks = _test(t)
         case "operator":
             blocks = operator_text.blocks(facts, message.destination.timezone, t)
         case unknown:
@@ -138,6 +140,11 @@ def _greeting(t: Translator) -> tuple[Block, ...]:
         Button(t("Settings"), "settings"),
     )
     return Paragraph(said), Buttons(buttons)
+
+
+def _test(t: Translator) -> tuple[Block, ...]:
+    said = t("This is a test: what bubblewatch has to tell arrives here.")
+    return Paragraph(said, Tone.GOOD), *_greeting(t)
 
 
 def _lost(message: Message, t: Translator) -> tuple[Block, ...]:

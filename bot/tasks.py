@@ -36,6 +36,9 @@ async def perform(asked: argparse.Namespace, settings: Settings) -> int:
         "show": _show,
         "fact": _fact,
         "migrate": _migrate,
+        **dict.fromkeys(("backup", "restore", "export", "import"), _custody),
+        "setup": _setup,
+        "doctor": _doctor,
     }
     return await tasks[asked.command](asked, settings)
 
@@ -193,3 +196,40 @@ async def _migrate(asked: argparse.Namespace, settings: Settings) -> int:
     state = "already" if before == after else f"from {before or 'nothing'} brought"
     print(f"{database.place}: {state} at schema {after}")
     return 0
+
+
+async def _custody(asked: argparse.Namespace, settings: Settings) -> int:
+    from bot import custody
+
+    return await custody.perform(asked, settings)
+
+
+async def _setup(asked: argparse.Namespace, settings: Settings) -> int:
+    from bot.setup.guide import ANSWERS, Guide, nobody, person
+
+    if asked.slack_manifest:
+        from bot.setup.slack_account import manifest
+
+        print(json.dumps(manifest(), indent=2))
+        return 0
+    given = {name: said for name in ANSWERS if (said := getattr(asked, name)) is not None}
+    console = make_console()
+    asks = nobody if asked.no_input or not sys.stdin.isatty() else person(console)
+    guide = Guide(settings, console, asks, SystemClock(), asked.file, given, asked.test)
+    try:
+        return 0 if await guide.run() else 1
+    except (OSError, ValueError) as error:
+        print(f"setup stops here: {error}", file=sys.stderr)
+        return 1
+
+
+async def _doctor(asked: argparse.Namespace, settings: Settings) -> int:
+    from bot.setup.doctor import examine
+    from bot.setup.findings import all_well, show
+
+    findings = await examine(settings)
+    if asked.json:
+        print(json.dumps([one.data for one in findings], ensure_ascii=False, indent=2))
+    else:
+        show(findings, make_console())
+    return 0 if all_well(findings) else 1

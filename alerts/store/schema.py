@@ -45,11 +45,16 @@ def _revision_of(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
+async def revision(database: Database) -> str | None:
+    """The schema that a database has; None when it is empty."""
+    async with database.read() as connection:
+        return await connection.run_sync(_revision_of)
+
+
 async def upgrade(database: Database) -> tuple[str | None, str]:
     """Run what is missing, in one transaction. Returns the revisions (before, after)."""
     newest = newest_revision()
-    async with database.read() as connection:
-        before = await connection.run_sync(_revision_of)
+    before = await revision(database)
     if before == newest:
         return before, newest
 

@@ -125,6 +125,11 @@ def _service(url: SecretStr) -> Apprise | None:
     return made if made.add(url.get_secret_value()) and len(made) == 1 else None
 
 
+def understands(url: SecretStr) -> bool:
+    """Whether it is one service that Apprise knows; nobody is asked."""
+    return _service(url) is not None
+
+
 def _unknown(name: str) -> str:
     return f"the URL of “{name}” is not one service that Apprise knows"
 
