@@ -216,9 +216,11 @@ def _row(
     tone = Tone.MUTED if stale or doubtful else Tone.PLAIN
     marks = [t("stale")] if stale else []
     marks += [t("unconfirmed")] if doubtful else []
-    source = words.explained(reading.source, t(", ").join(marks), t) if marks else reading.source
     line = nearest_line(reading.value, lines)
     shown = words.amount(reading.value, reading.unit, t, line=line.value if line else None)
+    if marks:
+        # Beside the value: age and source are the first columns that a narrow screen loses.
+        shown = words.explained(shown, t(", ").join(marks), t)
     return (
         name,
         Cell(shown, tone),
@@ -226,7 +228,7 @@ def _row(
         Cell(words.trend([point.value for point in standing.history], TREND), Tone.MUTED),
         _distance(reading, line, t),
         Cell(words.span(age, t), Tone.WARN if stale else Tone.PLAIN),
-        Cell(source, Tone.WARN if stale or doubtful else Tone.MUTED),
+        Cell(reading.source, Tone.MUTED),
     )
 
 

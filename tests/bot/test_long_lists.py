@@ -90,3 +90,10 @@ async def test_a_preset_says_where_each_number_stands_and_what_is_there_already(
 
 async def test_a_distance_in_places_is_counted_not_divided(talk: Talk) -> None:
     assert "≤ 3, 1 off" in await talk.text("status")
+
+
+async def test_an_old_value_is_called_stale_on_the_narrowest_screen(talk: Talk) -> None:
+    talk.clock.set(NOW + timedelta(days=60))
+    reply = await talk("status")
+    assert "$4.30T \\(stale\\)" in on_discord(reply)
+    assert "$4.30T (stale)" in str(render(reply, ENGLISH))

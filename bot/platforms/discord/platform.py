@@ -170,6 +170,8 @@ class DiscordPlatform:
         """The least that the work needs: servers and their channels; no messages, no members."""
         intents = discord.Intents.none()
         intents.guilds = True
+        # Nobody needs to be told that we cannot speak with a voice.
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
         kind = discord.Client if shards == 1 else discord.AutoShardedClient
         client = kind(
             intents=intents,

@@ -16,7 +16,7 @@ from bot.replies import Table
 WIDEST = 44
 """Latin characters that a telephone shows in a line."""
 _GAP = "  "
-_NARROWEST_WRAPPED = 12
+_NARROWEST_WRAPPED, _EASY_TO_READ = 12, 20
 _WIDE_SPACE = "\u3000"
 
 
@@ -76,14 +76,25 @@ def _size(texts: Iterable[str]) -> Size:
 
 
 def _kept(table: Table, rows: Sequence[Sequence[str]], widest: int) -> list[int]:
-    needed = [
-        min(_column_width(rows, i), _NARROWEST_WRAPPED) if column.wraps else _column_width(rows, i)
-        for i, column in enumerate(table.columns)
-    ]
-    kept = list(range(len(table.columns)))
-    while len(kept) > 2 and sum(needed[i] + len(_GAP) for i in kept) - len(_GAP) > widest:
+    """Columns that fit. Where one was too wide, a narrower one of a higher rank may stand, as long
+    as what wraps is still easy to read."""
+    columns = range(len(table.columns))
+    kept = list(columns)
+    while len(kept) > 2 and _needed(table, rows, kept, _NARROWEST_WRAPPED) > widest:
         kept.remove(max(kept, key=lambda i: (table.columns[i].rank, i)))
-    return kept
+    for i in sorted(set(columns) - set(kept), key=lambda i: (table.columns[i].rank, i)):
+        if _needed(table, rows, [*kept, i], _EASY_TO_READ) <= widest:
+            kept.append(i)
+    return sorted(kept)
+
+
+def _needed(table: Table, rows: Sequence[Sequence[str]], kept: Sequence[int], wrapped: int) -> int:
+    widths = [_column_width(rows, i) for i in kept]
+    needed = [
+        min(width, wrapped) if table.columns[i].wraps else width
+        for i, width in zip(kept, widths, strict=True)
+    ]
+    return sum(needed) + len(_GAP) * (len(kept) - 1)
 
 
 def _column_width(rows: Sequence[Sequence[str]], i: int) -> int:

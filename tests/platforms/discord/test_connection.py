@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import discord
 import pytest
 
 from bot.platforms import PlatformRefused
@@ -38,6 +39,15 @@ async def test_a_gateway_that_is_down_at_the_first_connect_is_tried_again(away: 
     away.discord.gateway.refuse(3)
     async with connected(away):
         assert "No lines here yet" in text_of(await away.ask("alert list"))
+
+
+async def test_the_operator_is_not_warned_of_what_nobody_uses(
+    away: Home, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(discord.VoiceClient, "warn_nacl", True)
+    monkeypatch.setattr(discord.VoiceClient, "warn_dave", True)
+    async with connected(away):
+        assert "voice" not in caplog.text
 
 
 async def test_messages_go_out_while_the_gateway_is_down(away: Home) -> None:

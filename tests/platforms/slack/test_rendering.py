@@ -178,6 +178,19 @@ def test_columns_of_the_highest_rank_go_first_where_it_is_tight() -> None:
     assert max(map(width_of, table_lines(english, 24))) <= 24
 
 
+def test_a_narrower_column_stands_where_a_weightier_one_is_too_wide() -> None:
+    columns = (
+        Column("indicator", wraps=True),
+        Column("value", right=True),
+        Column("change", right=True, rank=2),
+        Column("nearest line", rank=1),
+    )
+    row = ("Nvidia market cap", "$4.30T", "−$79.22B", "≥ $1.00T, $1.01T off, and more")
+    lines = table_lines(Table(columns, (tuple(map(Cell, row)),)))
+    assert lines[0].split() == ["indicator", "value", "change"]
+    assert len(lines) == 2
+
+
 def test_a_table_cannot_end_its_own_block() -> None:
     [block] = blocks_of(Table((Column("a"),), ((Cell("``` <!channel>"),),)))
     assert block["type"] == "rich_text"
