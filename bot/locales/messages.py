@@ -15,7 +15,7 @@ from alerts.reading import Reading, Status
 from alerts.rules import Level, Withheld
 from alerts.sources.facts import shipped_facts
 from bot.commands import commands
-from bot.locales.told import TOLD
+from bot.locales.forms import TOLD
 from bot.platforms.discord.tree import SUMMARY
 
 # Names of views that are no definitions of a debt; see `bot.words.definition`.

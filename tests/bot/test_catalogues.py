@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 from string import Formatter
 
 import opencc
@@ -11,12 +14,16 @@ import pytest
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
+import alerts
+import bot.platforms
 from alerts.indicators import catalogue
 from alerts.indicators.balance_sheet import EX_LEASE, WITH_ALL_LEASES, WITH_FINANCE_LEASES
+from alerts.own.formula import Problem
 from alerts.reading import Reading
 from alerts.sources.record import Record
 from bot.commands import commands
 from bot.locales import update
+from bot.locales.forms import COMPLAINTS, FACTS, MISSING, NOTES, OUTAGES, OWN, SENDING
 from bot.locales.messages import messages
 
 CHINESE = pytest.mark.parametrize("language", ["zh_Hant", "zh_Hans"])
@@ -93,6 +100,22 @@ FOREIGN_WORDS = {
         "指令": "命令",
         "身分组": "身份组",
     },
+}
+
+# Texts in the code below the conversation that nobody reads there.
+NO_REASONS = {
+    *(problem.value for problem in Problem),
+    "two indicators are called {}",
+    r"(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])",
+    # Names of indicators, and what a page is asked with or looks like.
+    *("{} new debt", "{} free cash flow", "{} capex ÷ operating cash flow"),
+    *("{} debt, without leases", "{} implied asset life", "{} purchase commitments"),
+    *("{}, last price", "{}, market value", "S&P 500", "world bank"),
+    *("bubblewatch/0.1 ({})", "Mozilla/5.0 (compatible; bubblewatch/0.1)", "Too Many Requests"),
+    *("Asset Class", "Weight (%)", "Fund Holdings as of", "Holding Percent", "Stock Splits"),
+    # Parts of sentences whose whole has a form.
+    *("{} at {}: {}", "asks for fewer requests", "has no such page", "gave no page"),
+    "Yahoo answered {} without figures{}",
 }
 
 
@@ -248,3 +271,59 @@ def test_descriptions_of_commands_fit_into_discords_hundred_characters(language:
     described = [command.summary for command in commands().values()]
     described += [param.summary for command in commands().values() for param in command.params]
     assert [entries[one] for one in described if len(entries[one]) > 100] == []
+
+
+def test_forms_of_what_the_watch_says_are_still_said() -> None:
+    """Each piece of a form's own text stands in the code below the conversation."""
+    code = "\n".join(_texts(Path(alerts.__file__).parent, Path(bot.platforms.__file__).parent))
+    gone = {
+        form
+        for form in (*MISSING, *NOTES, *OUTAGES, *COMPLAINTS, *SENDING, *FACTS, *OWN)
+        if any(piece.strip(" ();:,’'") not in code for piece in re.split(r"{\w+}", form))
+    }
+    assert gone == set()
+
+
+def test_every_reason_in_the_code_of_indicators_and_sources_has_a_form() -> None:
+    forms = [
+        re.compile(".+".join(map(re.escape, pieces)))
+        for pieces in (re.split(r"{\w+}", message) for message in messages())
+        if re.search("[a-z]", "".join(pieces))
+    ]
+    names = {indicator.names.en for indicator in catalogue().values()}
+    folder = Path(alerts.__file__).parent
+    for text in _texts(folder / "indicators", folder / "sources", folder / "own"):
+        own = text.replace("{}", "")
+        if not re.search("[a-z]{2}", own) or " " not in text or re.search(HAN, text):
+            continue
+        known = text in names or text in NO_REASONS
+        assert known or any(form.fullmatch(text) for form in forms), text
+
+
+def _texts(*folders: Path) -> Iterator[str]:
+    """The texts in the code, docstrings aside; `{}` for each value that is put into one."""
+    for file in sorted(path for folder in folders for path in folder.rglob("*.py")):
+        tree = ast.parse(file.read_text("utf-8"))
+        silent = set(_docstrings(tree)) | set(_inner_parts(tree))
+        for node in ast.walk(tree):
+            if id(node) in silent:
+                continue
+            match node:
+                case ast.JoinedStr(values):
+                    yield "".join(
+                        str(one.value) if isinstance(one, ast.Constant) else "{}" for one in values
+                    )
+                case ast.Constant(str(text)):
+                    yield text
+
+
+def _docstrings(tree: ast.Module) -> Iterator[int]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            yield id(node.value)
+
+
+def _inner_parts(tree: ast.Module) -> Iterator[int]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr):
+            yield from (id(part) for part in ast.walk(node) if part is not node)
