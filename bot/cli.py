@@ -121,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Imported late, so that `--help` and mistakes answer at once.
     from pydantic import ValidationError
 
-    from bot import logs, tasks
+    from bot import logs, sentry, tasks
     from bot.settings import Settings
 
     try:
@@ -133,6 +133,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"setting BUBBLEWATCH_{name}: {problem['msg']}", file=sys.stderr)
         return 2
     logs.configure(settings, settings.log_level)
+    try:
+        sentry.begin(settings)
+    except sentry.SentryMissing as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
     try:
         return asyncio.run(tasks.perform(asked, settings))
     except KeyboardInterrupt:
