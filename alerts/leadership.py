@@ -49,7 +49,7 @@ class Leadership:
         """Our name among the workers; None where there is only one."""
         self._locks = None if self.worker is None else Locks(database, self.worker)
         self._clock = clock
-        self._look_every_s = look_every_s
+        self.look_every_s = look_every_s
         self._duties: dict[str, _Duty] = {}
         self._looks: deque[frozenset[int]] = deque(maxlen=DEAD_AFTER_LOOKS)
         self._wanted = asyncio.Event()
@@ -117,7 +117,7 @@ class Leadership:
 
     async def _pause(self) -> None:
         """Until the next look; a new wish is looked after at once."""
-        pausing = asyncio.ensure_future(self._clock.sleep(self._look_every_s))
+        pausing = asyncio.ensure_future(self._clock.sleep(self.look_every_s))
         wanting = asyncio.ensure_future(self._wanted.wait())
         try:
             await asyncio.wait({pausing, wanting}, return_when=asyncio.FIRST_COMPLETED)
@@ -148,7 +148,7 @@ async def release_leases_of_dead(leadership: Leadership, outbox: Outbox, clock: 
             else:
                 if released:
                     log.warning("%d deliveries of a dead worker are taken over", released)
-        await clock.sleep(LOOK_EVERY_S)
+        await clock.sleep(leadership.look_every_s)
 
 
 async def _until_lost(work: Callable[[], Awaitable[None]], lost: asyncio.Event) -> bool:

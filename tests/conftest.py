@@ -34,7 +34,7 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
 
 
-async def _migrate(url: str) -> None:
+async def migrate(url: str) -> None:
     database = Database(url)
     try:
         await schema.upgrade(database)
@@ -46,7 +46,7 @@ async def _migrate(url: str) -> None:
 def migrated_postgres(postgres: PostgresServer) -> str:
     """The name of a migrated database that others are made from."""
     url = postgres.create()
-    asyncio.run(_migrate(url))
+    asyncio.run(migrate(url))
     return make_url(url).database or ""
 
 
@@ -54,7 +54,7 @@ def migrated_postgres(postgres: PostgresServer) -> str:
 def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated file that others are copied from."""
     path = tmp_path_factory.mktemp("migrated") / "bubblewatch.db"
-    asyncio.run(_migrate(sqlite_url(path)))
+    asyncio.run(migrate(sqlite_url(path)))
     return path
 
 

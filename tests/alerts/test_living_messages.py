@@ -16,6 +16,8 @@ from tests.alerts.newsroom import Newsroom
 from tests.alerts.posting import Recorder
 from tests.alerts.world import DAY, HERE, THERE
 
+pytestmark = pytest.mark.both_databases
+
 LEASE_H = LEASE.total_seconds() / 3600
 
 

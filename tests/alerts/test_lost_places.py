@@ -17,6 +17,8 @@ from tests.alerts.newsroom import Newsroom
 from tests.alerts.posting import Editing, Office, Recorder
 from tests.alerts.world import HERE, THERE
 
+pytestmark = pytest.mark.both_databases
+
 DAY_S = 24 * 3600.0
 GONE = DestinationGone("the channel was deleted")
 

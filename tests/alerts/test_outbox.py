@@ -15,6 +15,8 @@ from alerts.rules import Level
 from alerts.store.database import Database
 from tests.alerts.posting import Office, Recorder
 
+pytestmark = pytest.mark.both_databases
+
 LEASE_S = LEASE.total_seconds()
 HOUR_S = 3600.0
 DAY_S = 24 * HOUR_S

@@ -16,6 +16,8 @@ from alerts.store.database import Database
 from tests.alerts.newsroom import Newsroom
 from tests.alerts.posting import Office
 
+pytestmark = pytest.mark.both_databases
+
 # START is Monday 21:00 UTC: half an hour into the quiet hours.
 NIGHT: dict[str, Any] = {"quiet_from": 20 * 60 + 30, "quiet_to": 7 * 60}
 UNTIL_SEVEN = 10 * 3600.0

@@ -16,6 +16,8 @@ from alerts.sending import GIVE_UP_AFTER, LONGEST_PAUSE_S
 from alerts.store.database import Database
 from tests.alerts.posting import Office
 
+pytestmark = pytest.mark.both_databases
+
 LEASE_S = LEASE.total_seconds()
 HOUR_S = 3600.0
 

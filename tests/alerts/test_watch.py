@@ -11,6 +11,8 @@ from alerts.store.database import Database
 from alerts.store.models import DeliveryRow
 from tests.alerts.world import DAY, HERE, HOUR, THERE, Told, World
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def world(database: Database) -> World:
