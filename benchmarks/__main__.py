@@ -1,9 +1,14 @@
-"""`make bench`: every benchmark, one table after the other."""
+"""`make bench`: every benchmark, one table after the other; `--full` for all sizes in full."""
 
 from __future__ import annotations
 
-from benchmarks import backtest, rules, startup
+import sys
 
-for benchmark in (startup, rules, backtest):
+from benchmarks import backtest, commands, fan_out, rest, rules, sink, startup
+
+FULL = "--full" in sys.argv
+
+for benchmark in (startup, rest, rules, backtest, sink, commands):
     benchmark.main()
     print()
+fan_out.main(FULL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from unicodedata import east_asian_width
 
 # What stands after an address, like a closing bracket or a full stop, is no part of it.
@@ -13,6 +14,8 @@ _LIST_MARK = re.compile(r"^(\s*)([-+])(?=\s)")
 MORE = "…"
 
 
+# A board says the same words to everyone.
+@lru_cache(maxsize=4096)
 def escaped(text: str) -> str:
     """The text with every sign that Discord would take for markup, a link or a mention disarmed.
 
@@ -37,6 +40,7 @@ def in_code(text: str) -> str:
     return text.replace("`", "ˋ").replace("\n", " ")
 
 
+@lru_cache(maxsize=4096)
 def width(text: str) -> int:
     """Columns of fixed-width letters; East Asian ones take two."""
     return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -15,8 +15,9 @@ from alerts.clock import Clock
 from alerts.platform import TemporaryFailure
 from bot.platforms import waiting
 
-LONGEST_WAIT_S = 10.0
-"""Whoever would wait longer comes back later instead, and holds up nobody meanwhile."""
+LONGEST_WAIT_S = 3.0
+"""Whoever would wait longer comes back later instead, and holds up nobody meanwhile: the outbox has
+so many messages in hand, and those of a busy workspace must not take the places of all others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,9 +49,9 @@ async def test_a_message_that_took_long_to_arrive_holds_back_the_next() -> None:
 async def test_who_would_wait_long_comes_back_later_each_at_a_time_of_its_own() -> None:
     clock = Sleeper()
     pace = Pace(clock)
-    for _ in range(11):
+    for _ in range(int(LONGEST_WAIT_S) + 1):
         await pace.turn("chat.postMessage", "T1", "C1")
-    for seconds in (11, 12, 13):
+    for seconds in (LONGEST_WAIT_S + 1, LONGEST_WAIT_S + 2, LONGEST_WAIT_S + 3):
         with pytest.raises(TemporaryFailure) as refused:
             await pace.turn("chat.postMessage", "T1", "C1")
         assert refused.value.retry_after == pytest.approx(seconds)
@@ -62,13 +62,13 @@ async def test_who_would_wait_long_comes_back_later_each_at_a_time_of_its_own() 
 async def test_a_pause_holds_one_bucket_and_no_other() -> None:
     clock = Sleeper()
     pace = Pace(clock)
-    pace.pause("chat.postMessage", "T1", "C1", 5)
+    pace.pause("chat.postMessage", "T1", "C1", 2)
     await pace.turn("chat.postMessage", "T1", "C2")
     await pace.turn("chat.postMessage", "T2", "C1")
     await pace.turn("chat.update", "T1", "C1")
     assert clock.slept == []
     await pace.turn("chat.postMessage", "T1", "C1")
-    assert clock.slept == [pytest.approx(5)]
+    assert clock.slept == [pytest.approx(2)]
 
 
 @pytest.mark.parametrize(
