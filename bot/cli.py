@@ -121,6 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # Imported late, so that `--help` and mistakes answer at once.
     from pydantic import ValidationError
 
+    from alerts.store.schema import SchemaTooNew
     from bot import logs, sentry, tasks
     from bot.settings import Settings
 
@@ -140,6 +141,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     try:
         return asyncio.run(tasks.perform(asked, settings))
+    except SchemaTooNew as refusal:
+        print(refusal, file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:

@@ -45,6 +45,10 @@ def _revision_of(connection: Connection) -> str | None:
     return connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one_or_none()
 
 
+class SchemaTooNew(Exception):
+    """A newer version has been here: one sentence for the operator, with what to do."""
+
+
 async def revision(database: Database) -> str | None:
     """The schema that a database has; None when it is empty."""
     async with database.read() as connection:
@@ -52,11 +56,19 @@ async def revision(database: Database) -> str | None:
 
 
 async def upgrade(database: Database) -> tuple[str | None, str]:
-    """Run what is missing, in one transaction. Returns the revisions (before, after)."""
+    """Run what is missing, in one transaction. Returns the revisions (before, after).
+
+    Raises SchemaTooNew, and leaves such a database as it is.
+    """
     newest = newest_revision()
     before = await revision(database)
     if before == newest:
         return before, newest
+    if before is not None and before > newest:
+        raise SchemaTooNew(
+            f"{database.place} has the schema {before}, and this version knows none after "
+            f"{newest}; install the version that made it, or a newer one"
+        )
 
     def run(connection: Connection) -> str | None:
         from alembic import command
