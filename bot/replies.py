@@ -42,6 +42,11 @@ class Fields:
     pairs: tuple[tuple[str, str], ...]
 
 
+def colon_after(name: str) -> str:
+    """What stands between a name and its value in plain text: Chinese has a colon of its own."""
+    return "：" if "\u3400" <= name[-1:] <= "\u9fff" else ": "
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """`right` aligns numbers. Narrow screens drop the columns of the highest `rank` first.

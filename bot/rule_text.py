@@ -63,7 +63,7 @@ def state_of(rule: OwnRule, timezone: str, t: Translator) -> str:
         state = t("waits for a first value")
     if (until := rule.rule.snoozed_until) is not None:
         asleep = t("snoozed until {at}", at=words.moment(until, timezone, t))
-        state = t(", ").join((state, asleep))
+        state = words.clauses((state, asleep), t)
     return state
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import reduce
 from zoneinfo import ZoneInfo
 
 from alerts.indicators import Indicator
@@ -127,7 +128,7 @@ def span(duration: timedelta, t: Translator) -> str:
     """A rough length of time: 5 min, 3 h, 2 d."""
     seconds = max(0, int(duration.total_seconds()))
     if seconds < 3600:
-        return t("{n} min", n=seconds // 60)
+        return t("{n} min", n=seconds // 60 or "<1")
     if seconds < 48 * 3600:
         return t("{n} h", n=seconds // 3600)
     days = seconds // 86400
@@ -161,6 +162,15 @@ def measured(name: str, of: Measure, t: Translator) -> str:
 def explained(what: str, how: str, t: Translator) -> str:
     """A value with what there is to say of it in brackets."""
     return t("{what} ({how})", what=what, how=how)
+
+
+def clauses(parts: Sequence[str], t: Translator) -> str:
+    """«only after 3 d beyond, once»: parts of one sentence, unlike a list of names."""
+    return reduce(lambda said, part: t("{said}, {part}", said=said, part=part), parts)
+
+
+def in_a_row(sentences: Sequence[str], t: Translator) -> str:
+    return reduce(lambda said, next_: t("{said} {next}", said=said, next=next_), sentences)
 
 
 def _window(of: Window, t: Translator) -> str:

@@ -75,15 +75,15 @@ def _said(chart: Chart, t: Translator) -> str:
 
 
 def _series(chart: SeriesChart, trace: Trace, t: Translator) -> str:
-    said = t("Chart: {course}.", course=_course(trace, t))
+    said = [t("Chart: {course}.", course=_course(trace, t))]
     lines = t(", ").join(line.label for line in chart.lines if line.label and not line.faint)
     if lines:
-        said += " " + t("Drawn across it: {lines}.", lines=lines)
+        said.append(t("Drawn across it: {lines}.", lines=lines))
     if chart.marks:
         days = [words.day(mark.on, t) for mark in chart.marks]
         shown = t(", ").join(days[-5:])
-        said += " " + t("Marked: {days}.", days=shown if len(days) <= 5 else f"… {shown}")
-    return said
+        said.append(t("Marked: {days}.", days=shown if len(days) <= 5 else f"… {shown}"))
+    return words.in_a_row(said, t)
 
 
 def _course(trace: Trace, t: Translator) -> str:

@@ -113,7 +113,7 @@ def _the_others(mine: list[OwnRule], shown: list[OwnRule], t: Translator) -> tup
     command = f"alert list from {after}"
     hint = t("“{command}” shows the next ones.", command=command)
     more = Button(t("The next lines"), command, replaces=True)
-    return Paragraph(f"{said} {hint}", Tone.MUTED), Buttons((more,))
+    return Paragraph(words.in_a_row((said, hint), t), Tone.MUTED), Buttons((more,))
 
 
 def _to_choose_from(shown: list[OwnRule], services: Services, t: Translator) -> tuple[Buttons, ...]:

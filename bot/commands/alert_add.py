@@ -86,7 +86,7 @@ def _settings(rule: Rule, timezone: str, t: Translator) -> list[Paragraph]:
         said.append(t("at most once in {time}", time=words.span(rule.cooldown, t)))
     if rule.expires_at is not None:
         said.append(t("until {day}", day=words.moment(rule.expires_at, timezone, t)))
-    return [Paragraph(t(", ").join(said), Tone.MUTED)] if said else []
+    return [Paragraph(words.clauses(said, t), Tone.MUTED)] if said else []
 
 
 async def ask(request: Request, services: Services, arguments: Arguments) -> Form:

@@ -159,7 +159,7 @@ def _status(indicator: Indicator, reading: Reading, now: datetime, t: Translator
         words_.append(t("confirmed by {what}", what=t.told(reading.confirmed_by)))
     if reading.note:
         words_.append(t.told(reading.note))
-    return t(", ").join(words_)
+    return words.clauses(words_, t)
 
 
 def _view(view: Part, t: Translator) -> tuple[str, str]:

@@ -41,6 +41,8 @@ _GAPS = {
 }
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _PIECE = re.compile(r"{(\w+)}")
+# «甲骨文 LongTermDebt» is written with a space, «甲骨文長期債務» without one.
+_CLOSED_UP = re.compile("(?<=[\u3400-\u9fff]) (?=[\u3400-\u9fff])")
 _DEEPEST = 4
 
 Say = Callable[..., str]
@@ -60,7 +62,7 @@ def told(text: str, say: Say, depth: int = 0) -> str:
             gaps = {
                 name: _gap(name, value, say, depth) for name, value in match.groupdict().items()
             }
-            return say(form, **gaps)
+            return _CLOSED_UP.sub("", say(form, **gaps))
     for mark in MARKS:
         if mark in text:
             pieces = text.split(mark)

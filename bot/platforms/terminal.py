@@ -12,7 +12,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from alerts.platform import Message, TemporaryFailure
-from bot.replies import Buttons, Fields, Heading, Json, Paragraph, Picture, Reply, Table, Tone
+from bot.replies import (
+    Buttons,
+    Fields,
+    Heading,
+    Json,
+    Paragraph,
+    Picture,
+    Reply,
+    Table,
+    Tone,
+    colon_after,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -75,7 +86,7 @@ def plain_text(reply: Reply) -> str:
             case Heading(text) | Paragraph(text, _):
                 lines.append(text)
             case Fields(pairs):
-                lines += [f"{name}: {value}" for name, value in pairs]
+                lines += [f"{name}{colon_after(name)}{value}" for name, value in pairs]
             case Table(_, rows):
                 lines += [" ".join(cell.text for cell in row) for row in rows]
             case Buttons() | Picture():

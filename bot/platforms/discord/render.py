@@ -13,7 +13,18 @@ from bot.platforms.discord.pressing import view_of
 from bot.platforms.discord.tables import in_columns, in_lines
 from bot.platforms.discord.text import cut, escaped, has_address
 from bot.platforms.terminal import plain_text
-from bot.replies import Block, Buttons, Fields, Heading, Paragraph, Picture, Reply, Table, Tone
+from bot.replies import (
+    Block,
+    Buttons,
+    Fields,
+    Heading,
+    Paragraph,
+    Picture,
+    Reply,
+    Table,
+    Tone,
+    colon_after,
+)
 
 _LONGEST_CONTENT, _LONGEST_TITLE, _LONGEST_ALT = 2000, 256, 1024
 _ROOM_IN_EMBED = 3900
@@ -170,7 +181,8 @@ def _piece(block: Block, *, marked: bool) -> _Piece:
 def _field(name: str, value: str) -> str:
     said = escaped(" ".join(value.split()))
     # Discord would take the closing stars for a part of the address.
-    return f"{escaped(name)}: {said}" if has_address(value) else f"{escaped(name)}: **{said}**"
+    label = f"{escaped(name)}{colon_after(name)}"
+    return f"{label}{said}" if has_address(value) else f"{label}**{said}**"
 
 
 def _paragraph(text: str, tone: Tone, *, marked: bool) -> list[str]:

@@ -26,6 +26,7 @@ from bot.replies import (
     Reply,
     Table,
     Tone,
+    colon_after,
 )
 
 MOST_BLOCKS = 50
@@ -89,7 +90,7 @@ def fallback(reply: Reply) -> str:
             case Heading(text) | Paragraph(text, _):
                 lines += literal(text.strip()).splitlines()
             case Fields(pairs):
-                lines += [literal(f"{name}: {value}") for name, value in pairs]
+                lines += [literal(f"{name}{colon_after(name)}{value}") for name, value in pairs]
             case Table():
                 lines += [literal(" · ".join(cell.text for cell in row)) for row in block.rows]
             case Picture():
