@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+import aiosqlite
 from sqlalchemy import Select, delete, exists, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
@@ -91,8 +92,11 @@ async def give_back(connection: AsyncConnection, pages: int = PAGES_AT_ONCE) -> 
     mode = (await connection.execute(text("PRAGMA auto_vacuum"))).scalar_one()
     if mode != _INCREMENTAL:
         return False
-    # Each row that is fetched frees a page.
-    (await connection.execute(text(f"PRAGMA incremental_vacuum({pages})"))).all()
+    # Each row that is fetched frees a page; SQLAlchemy takes a row without columns for none.
+    driver = (await connection.get_raw_connection()).driver_connection
+    if not isinstance(driver, aiosqlite.Connection):
+        raise TypeError(f"{type(driver).__name__} is no connection to SQLite")
+    await driver.execute_fetchall(f"PRAGMA incremental_vacuum({pages})")
     return int((await connection.execute(text("PRAGMA freelist_count"))).scalar_one()) > 0
 
 
