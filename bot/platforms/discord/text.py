@@ -7,7 +7,9 @@ from functools import lru_cache
 from unicodedata import east_asian_width
 
 # What stands after an address, like a closing bracket or a full stop, is no part of it.
-_ADDRESS = re.compile(r"(https?://[^\s<>\"|*\[\]`]*[^\s<>\"|*\[\]`().,;:!?’”»])")
+_ADDRESS = re.compile(
+    r"(https?://[^\s<>\"|*\[\]`「」（），。；]*[^\s<>\"|*\[\]`().,;:!?’”»「」（），。；])"
+)
 # A colon means something only in `:name:`, a picture.
 _MARKUP = re.compile(r"([\\*_~`|<>\[\]()#@]|:(?=\w+:))")
 _LIST_MARK = re.compile(r"^(\s*)([-+])(?=\s)")

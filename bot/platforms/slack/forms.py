@@ -102,7 +102,7 @@ def kind_of(line: str, name: str) -> ParamKind | None:
 def field_at_fault(sentence: str, fields: Mapping[str, str]) -> str | None:
     """The field whose content the sentence quotes; else the first that was filled in."""
     for name, text in fields.items():
-        if text and f"“{text[:40]}”" in sentence:
+        if text and any(f"{a}{text[:40]}{b}" in sentence for a, b in ("“”", "「」")):
             return name
     return next(iter(fields), None)
 

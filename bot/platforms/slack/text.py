@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 _OPENS_MARKUP = re.compile(r"(?<![^\W_])([*_~`])(?=\S)")
 _QUOTES = re.compile(r"^(?=&gt;)", re.MULTILINE)
-_ADDRESS = re.compile(r"https?://[^\s<>|“”]+[^\s<>|“”.,;:!?)]")
+_ADDRESS = re.compile(r"https?://[^\s<>|“”「」（），。；]+[^\s<>|“”「」（），。；.,;:!?)]")
 # Invisible, and takes the meaning from the mark before it.
 _JOINER = "\u2060"
 _MORE = "…"

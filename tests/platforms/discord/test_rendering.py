@@ -49,6 +49,7 @@ def test_what_people_write_is_never_markup_a_link_or_a_mention() -> None:
 def test_web_addresses_stay_whole_and_end_where_they_end() -> None:
     assert escaped("see https://example.org/a_b_c") == "see https://example.org/a_b_c"
     assert escaped("(https://example.org/a_b).") == r"\(https://example.org/a_b\)."
+    assert escaped("見（https://example.org/a_b）_。") == r"見（https://example.org/a_b）\_。"
     assert escaped("https://example.org/a*b?x=1#y") == r"https://example.org/a\*b?x=1\#y"
     said = words_of(Reply((Fields((("source", "x  https://example.org/a"),)),)))
     assert said == "source: x https://example.org/a"

@@ -80,6 +80,7 @@ def test_a_mention_that_is_no_group_calls_nobody() -> None:
     [
         ("a < b & c > d", "a &lt; b &amp; c &gt; d"),
         ("see https://example.com/a?b=1&c=2.", "see <https://example.com/a?b=1&amp;c=2>."),
+        ("（https://example.com/a）。", "（<https://example.com/a>）。"),
         ("nvidia_market_cap", "nvidia_market_cap"),
         ("*bold*", "*\u2060bold*"),
         ("2 * 3 * 4", "2 * 3 * 4"),
@@ -191,6 +192,14 @@ def test_a_narrower_column_stands_where_a_weightier_one_is_too_wide() -> None:
     assert len(lines) == 2
 
 
+def test_a_heading_in_a_table_takes_no_columns_width() -> None:
+    columns = (Column("indicator", wraps=True), Column("value", right=True))
+    title = "Accounting and Nvidia itself, and all that belongs to it"
+    rows = ((Cell(title, Tone.HEADING), Cell("")), (Cell("Nvidia market cap"), Cell("$4.30T")))
+    assert table_lines(Table(columns, rows))[1:3] == ["", title]
+    assert table_lines(Table(columns, rows))[3].split() == ["Nvidia", "market", "cap", "$4.30T"]
+
+
 def test_a_table_cannot_end_its_own_block() -> None:
     [block] = blocks_of(Table((Column("a"),), ((Cell("``` <!channel>"),),)))
     assert block["type"] == "rich_text"
@@ -235,4 +244,5 @@ def test_what_was_put_into_a_form_is_read_by_field_and_nothing_is_an_empty_text(
 def test_the_field_at_fault_is_the_one_that_the_sentence_quotes() -> None:
     fields = {"indicator": "nvda", "line": "plenty"}
     assert field_at_fault("“plenty” is not a number.", fields) == "line"
+    assert field_at_fault("「plenty」不是數字。", fields) == "line"
     assert field_at_fault("That cannot be.", fields) == "indicator"
