@@ -219,8 +219,8 @@ def _row(
     line = nearest_line(reading.value, lines)
     shown = words.amount(reading.value, reading.unit, t, line=line.value if line else None)
     if marks:
-        # Beside the value: age and source are the first columns that a narrow screen loses.
-        shown = words.explained(shown, t(", ").join(marks), t)
+        # Beside the name: age and source are the first columns that a narrow screen loses.
+        name = Cell(words.explained(name.text, t(", ").join(marks), t))
     return (
         name,
         Cell(shown, tone),

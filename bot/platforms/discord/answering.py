@@ -17,10 +17,9 @@ from alerts.store import destinations
 from alerts.store.destinations import Place
 from bot.answer import answer, form, line_with, translator_for
 from bot.commands import Command, Param, ParamKind, Request, Services, commands
-from bot.locales import Translator, translator
+from bot.locales import Translator, known_language, translator
 from bot.platforms.discord.doings import Doings
 from bot.platforms.discord.forms import FormTooLong, answers_in, modal_of
-from bot.platforms.discord.locales import language_of
 from bot.platforms.discord.places import NAME, Interaction, request_of
 from bot.platforms.discord.pressing import Pressed, pressed_in
 from bot.platforms.discord.render import Rendered, plain, rendered
@@ -185,7 +184,7 @@ class DiscordAnswering:
         if interaction.type is discord.InteractionType.autocomplete:
             log.warning("nothing to suggest: %s", error)
             return
-        t = translator(language_of(interaction.locale) or "en")
+        t = translator(known_language(str(interaction.locale)) or "en")
         if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
             log.warning("a command was used as it was before an update: %s", error)
             said = t("This command has changed; reload Discord and say it again.")

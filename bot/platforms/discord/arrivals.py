@@ -10,8 +10,8 @@ import discord
 from alerts.store import destinations
 from alerts.store.database import Database
 from alerts.store.destinations import Place
+from bot.locales import known_language
 from bot.platforms.discord.doings import Handler
-from bot.platforms.discord.locales import language_of
 from bot.platforms.discord.places import NAME, PERSONS, person
 from bot.presence import Presence
 
@@ -61,7 +61,7 @@ class Arrivals:
         speaking = _where_to_speak(guild)
         place = Place(NAME, str(guild.id), str(speaking.id if speaking else guild.id))
         channel = place if speaking else None
-        await self._presence.joined(channel, place, language_of(guild.preferred_locale))
+        await self._presence.joined(channel, place, known_language(str(guild.preferred_locale)))
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         # At a start every server becomes available; `on_ready` looks after all of them at once.

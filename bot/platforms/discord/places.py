@@ -7,7 +7,7 @@ import discord
 from alerts.store import workspaces
 from alerts.store.destinations import Place
 from bot.commands import Request, Services
-from bot.platforms.discord.locales import language_of
+from bot.locales import known_language
 
 NAME = "discord"
 PERSONS = "@me"
@@ -26,7 +26,7 @@ def request_of(interaction: Interaction, services: Services, *, public: bool = F
     Where the bot is no member, the place is the person's: it could post nothing there.
     """
     user = str(interaction.user.id)
-    own = language_of(interaction.locale)
+    own = known_language(str(interaction.locale))
     name = interaction.user.display_name
     guild, channel = interaction.guild_id, interaction.channel_id
     if guild is None or channel is None or not interaction.is_guild_integration():
@@ -41,7 +41,7 @@ def request_of(interaction: Interaction, services: Services, *, public: bool = F
         user,
         None if public else own,
         name,
-        language_of(interaction.guild_locale),
+        known_language(str(interaction.guild_locale or "")),
         private=not public,
         permission=permission,
     )

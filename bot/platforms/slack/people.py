@@ -12,9 +12,9 @@ from alerts.clock import Clock
 from alerts.platform import TemporaryFailure
 from alerts.store import workspaces
 from alerts.store.database import Database
+from bot.locales import known_language
 from bot.platforms.slack.calls import TeamCalls
 from bot.platforms.slack.errors import SlackRefused
-from bot.replies import Json
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +23,6 @@ RIGHTS_KEPT = timedelta(minutes=1)
 _SOON_S = 1.5
 """A person waits for the answer: longer than this, a name or a language is done without."""
 _MOST_KEPT = 10_000
-
-_LANGUAGES = {"zh-TW": "zh_Hant", "zh-HK": "zh_Hant", "zh-CN": "zh_Hans", "zh-SG": "zh_Hans"}
 
 T = TypeVar("T")
 
@@ -134,7 +132,7 @@ class People:
         names = profile if isinstance(profile, dict) else {}
         name = names.get("display_name") or about.get("real_name") or about.get("name") or ""
         admin = bool(about.get("is_admin") or about.get("is_owner"))
-        return Person(str(name), language_of(about.get("locale")), admin)
+        return Person(str(name), known_language(str(about.get("locale") or "")), admin)
 
     async def _is_admin(self, team: str, user: str) -> bool:
         return (await self._asked(team, user, 10.0)).admin
@@ -157,12 +155,3 @@ class People:
             return frozenset()
         users = said.get("users")
         return frozenset(map(str, users)) if isinstance(users, list) else frozenset()
-
-
-def language_of(locale: Json) -> str | None:
-    """A Slack locale as one of our languages; None for those that we do not speak."""
-    text = str(locale or "")
-    if text in _LANGUAGES:
-        return _LANGUAGES[text]
-    kind = text.partition("-")[0]
-    return {"en": "en", "zh": "zh_Hans"}.get(kind)

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.replies import Table
+from bot.replies import Cell, Table, Tone
 
 WIDEST = 44
 """Latin characters that a telephone shows in a line."""
@@ -22,14 +22,20 @@ _WIDE_SPACE = "\u3000"
 
 def table_lines(table: Table, widest: int = WIDEST) -> list[str]:
     """One string a row, the titles first. Columns of the highest rank go first where it is tight;
-    a text that wraps goes on below itself."""
+    a text that wraps goes on below itself. A row of a heading alone stands free of the columns."""
+    headings = {n: row[0].text for n, row in enumerate(table.rows, 1) if _is_heading(row)}
     rows = [[column.title for column in table.columns]]
-    rows += [[cell.text for cell in row] for row in table.rows]
+    rows += [
+        ["" if n in headings else cell.text for cell in row] for n, row in enumerate(table.rows, 1)
+    ]
     kept = _kept(table, rows, widest)
     cells = {i: _wrapped_column(table, rows, i, widest, kept) for i in kept}
     sizes = {i: _size(line for cell in cells[i] for line in cell) for i in kept}
     lines: list[str] = []
     for n in range(len(rows)):
+        if n in headings:
+            lines += ["", headings[n].replace("\n", " ")]
+            continue
         height = max(len(cells[i][n]) for i in kept)
         for k in range(height):
             said = [
@@ -40,6 +46,10 @@ def table_lines(table: Table, widest: int = WIDEST) -> list[str]:
             ]
             lines.append(_GAP.join(said).rstrip(" " + _WIDE_SPACE))
     return lines
+
+
+def _is_heading(row: Sequence[Cell]) -> bool:
+    return row[0].tone is Tone.HEADING and not any(cell.text for cell in row[1:])
 
 
 @dataclass(frozen=True, slots=True)
