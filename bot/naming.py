@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from alerts.indicators import Indicator
@@ -44,7 +45,10 @@ def nearest(text: str, known: Sequence[str]) -> str | None:
 
 
 def folded(text: str) -> str:
-    return re.sub(r"[\s_\-]+", "_", text.strip().casefold())
+    """Alike for all ways of writing a name: «AI占今年漲幅», «AI 占今年漲幅», `（` for `(`."""
+    plain = unicodedata.normalize("NFKC", text.strip()).casefold()
+    closed_up = re.sub(r"(?<=[\u3400-\u9fff])\s+|\s+(?=[\u3400-\u9fff])", "", plain)
+    return re.sub(r"[\s_\-]+", "_", closed_up)
 
 
 def _is_slip(text: str, names: Iterable[str]) -> bool:

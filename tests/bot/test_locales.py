@@ -330,6 +330,22 @@ def test_every_fact_that_travels_with_the_program_has_its_note_told(language: st
     assert [told for note in notes if english(told := t.told(note))] == []
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AI占今年漲幅",
+        "AI 占今年漲幅",
+        "ai占今年涨幅",
+        "雲端巨頭資本支出(近四季)",
+        "微軟債務（不含租賃）",
+    ],
+)
+async def test_an_indicator_is_found_however_its_chinese_name_is_spaced(
+    talk: Talk, name: str
+) -> None:
+    assert (await talk(f"why {name}")).ok
+
+
 async def test_a_reason_that_was_kept_is_told_where_the_place_is_off(talk: Talk) -> None:
     await talk.text("settings language zh_Hant timezone Asia/Taipei")
     async with talk.services.database.write() as connection:
