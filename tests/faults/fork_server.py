@@ -111,8 +111,8 @@ def _run(asked: Mapping[str, Any]) -> int:
     ends = Ends(asked["kind"], asked["number"], asked["addresses"])
     _watch_commits(ends)
     _watch_requests(ends)
-    bot.app.live_sources = _without_sources
-    Drawer.draw = _drawn_before  # type: ignore[method-assign]
+    bot.app.live_sources = _without_sources  # type: ignore[assignment]
+    Drawer.draw = _drawn_before  # type: ignore[assignment,method-assign]
     return bot.cli.main(["run", "--no-replay"])
 
 

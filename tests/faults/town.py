@@ -183,15 +183,23 @@ class Town:
 
     def references(self) -> list[str]:
         """The beginning of the nonce of every message that arrived, as often as it stands there."""
-        found: list[str] = []
-        for channel in self.discord.channels.values():
-            for message in list(channel.messages.values()):
-                found += _SIGNATURE.findall(str(message["embeds"]))[:1]
-        for team in self.slack.teams.values():
-            for room in team.channels.values():
-                for message in list(room.messages):
-                    found.append(message["metadata"]["event_payload"]["nonce"][:REFERENCE_DIGITS])
-        return found
+        there = references_of(self.discord, self.slack)
+        return [one for found in there.values() for one in found]
+
+
+def references_of(discord: DiscordEmulator, slack: SlackEmulator) -> dict[str, list[str]]:
+    """By channel: the beginning of the nonce of every message there, oldest first."""
+    found: dict[str, list[str]] = {}
+    for channel in list(discord.channels.values()):
+        for message in reversed(channel.newest_first()):
+            words = f"{message['content']} {message['embeds']}"
+            found.setdefault(channel.id, []).extend(_SIGNATURE.findall(words)[:1])
+    for team in list(slack.teams.values()):
+        for room in list(team.channels.values()):
+            for message in list(room.messages):
+                nonce = str(message["metadata"]["event_payload"]["nonce"])
+                found.setdefault(room.id, []).append(nonce[:REFERENCE_DIGITS])
+    return found
 
 
 def sent(data: Path) -> list[str]:

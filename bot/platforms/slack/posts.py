@@ -23,8 +23,9 @@ EVENT_TYPE = "bubblewatch_delivery"
 _LONGEST_ALT_KEPT = 120
 _PAGES = 3
 _A_PAGE = 100
-_BEFORE = timedelta(minutes=5)
-"""How far before its alerts a message is looked for: clocks differ."""
+_BEFORE = timedelta(hours=2)
+"""How far before its alerts a message is looked for: our clock may have been an hour ahead when
+they were made. The newest come first, so looking further back costs nothing."""
 
 
 @dataclass(frozen=True, slots=True)
