@@ -37,6 +37,7 @@ async def _answered(
     t = translator("en")
     try:
         t = await translator_for(services, request)
+        _count(services, request, t)
         parsed = parse(line, commands(), services.indicators, list(presets()), t, fields)
         if parsed.command.changes and not await request.may_change():
             raise BadInput(t("Only those who manage this place may change that."))
@@ -58,6 +59,7 @@ async def form(services: Services, request: Request, line: str) -> Form | Reply:
     t = translator("en")
     try:
         t = await translator_for(services, request)
+        _count(services, request, t)
         known = commands()
         parsed = parse(line, known, services.indicators, list(presets()), t, whole=False)
         if parsed.command.changes and not await request.may_change():
@@ -72,6 +74,21 @@ async def form(services: Services, request: Request, line: str) -> Form | Reply:
         return refusal(
             t("That failed, and nothing was changed. The reason is in the operator's log.")
         )
+
+
+def _count(services: Services, request: Request, t: Translator) -> None:
+    """Raises BadInput for who gives more commands than are answered."""
+    too_many = services.limits.take(request.place, request.user, services.clock.now())
+    if too_many is None:
+        return
+    wait = too_many.wait_s
+    if too_many.alone:
+        raise BadInput(
+            t("You ask faster than I may answer; wait {count} s and say it again.", count=wait)
+        )
+    raise BadInput(
+        t("So much is asked here that I must pause; wait {count} s and say it again.", count=wait)
+    )
 
 
 def _shareable(

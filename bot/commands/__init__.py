@@ -20,6 +20,7 @@ from alerts.indicators import Indicator
 from alerts.store.database import Database
 from alerts.store.destinations import Place
 from bot.charts.kinds import Chart
+from bot.limits import CommandLimits
 from bot.replies import Form, Reply
 
 
@@ -119,6 +120,7 @@ class Services:
 
     `drawer`: without it answers say in words what a picture would show. `operators`: who may
     change what all places share, as `platform:user`; who sits at the terminal always may.
+    `limits`: how often people may ask.
     """
 
     database: Database
@@ -128,6 +130,7 @@ class Services:
     wake_outbox: Callable[[], None]
     drawer: ChartDrawer | None = None
     operators: frozenset[str] = frozenset()
+    limits: CommandLimits = field(default_factory=CommandLimits)
 
 
 class BadInput(Exception):
