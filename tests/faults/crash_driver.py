@@ -1,10 +1,12 @@
-"""Play a story in a real process and kill it at one commit; then play on. Prints what was lost.
+"""Play a story, stop it at each of its commits, and play on from there. Prints what was lost.
 
-`python -m tests.faults.crash_driver FOLDER` runs the story once to the end without a crash, then
-for every commit of it twice more, with SIGKILL just before and just after that commit, each time
-followed by a second process that finishes the story. Children are forked, so that the imports are
-paid once; the kills after the prologue start from a copy of a folder with the prologue in it.
-Output: one JSON object.
+`python -m tests.faults.crash_driver FOLDER [--all]` plays the story to its end, and keeps what lies
+on the disk just before and just after every commit: that is what SIGKILL leaves at that moment,
+because what a process has written outlives it. From each of these, or without `--all` from half of
+them, a process of its own finishes the story.
+Every so many commits a process is really killed there, to hold the copies to the truth.
+Children are forked from a process that has played the story before: nothing is imported, compiled
+or worked out twice. Output: one JSON object.
 """
 
 from __future__ import annotations
@@ -45,6 +47,9 @@ from bot.replay import PastSource, moments
 
 # Five sessions: Nvidia passes five trillion and falls back, and filings come in.
 FIRST, LAST = date(2025, 10, 28), date(2025, 11, 4)
+KILLED_EVERY = 10
+SHARE, SEED = 0.5, 5
+"""Without `--all`: so many of the points, chosen by chance that is the same each time."""
 BEGINNING = closing_bell(FIRST) - timedelta(days=1)
 # Enough for a story with several tellers; the rest of the catalogue would only take time.
 WATCHED = {
@@ -133,11 +138,10 @@ def _count_commits(on_commit: Callable[[int, bool], None]) -> None:
     DefaultDialect.do_commit = do_commit  # type: ignore[method-assign]
 
 
-def _in_child(
-    folder: Path,
-    on_commit: Callable[[int, bool], None],
-    part: Callable[[Path], Coroutine[None, None, None]],
-) -> int:
+Part = Callable[[Path], Coroutine[None, None, None]]
+
+
+def _in_child(folder: Path, on_commit: Callable[[int, bool], None], part: Part) -> int:
     """Run a part of the story in a forked process; its exit status."""
     child = os.fork()
     if child == 0:
@@ -159,20 +163,23 @@ def _told(folder: Path) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """Where the process was killed, and what the transcript held when the story had ended."""
+    """Where the process was stopped, and what the transcript held when the story had ended.
+
+    `real`: by SIGKILL, and not by a copy of the disk.
+    """
 
     part: str
     commit: int
     after: bool
+    real: bool
     told: list[str]
 
 
-def _noting(log: Path) -> Callable[[int, bool], None]:
-    def note(number: int, done: bool) -> None:
-        if done:
-            log.write_text(str(number))
+def _keeping(folder: Path, root: Path) -> Callable[[int, bool], None]:
+    def keep(number: int, done: bool) -> None:
+        shutil.copytree(folder, root / _name(number, done))
 
-    return note
+    return keep
 
 
 def _killing(number: int, after: bool) -> Callable[[int, bool], None]:
@@ -183,16 +190,20 @@ def _killing(number: int, after: bool) -> Callable[[int, bool], None]:
     return kill
 
 
-def _kill_everywhere(
-    root: Path, begun: Path | None, part: Callable[[Path], Coroutine[None, None, None]]
+def _name(number: int, after: bool) -> str:
+    return f"{number}-{'after' if after else 'before'}"
+
+
+def _stop_everywhere(
+    root: Path, begun: Path | None, part: Part, chosen: Callable[[], bool]
 ) -> list[Kill]:
-    """Kill one part of the story at each of its commits, then let the whole story finish.
+    """Stop one part of the story at its commits, then let the whole story finish.
 
-    `begun`: the folder that the part starts from; None is an empty one.
+    `begun`: the folder that the part starts from; None is an empty one. `chosen` says of each
+    point whether it is looked at.
     """
-    log = root / "commits"
 
-    def folder(name: str) -> Path:
+    def start(name: str) -> Path:
         made = root / name
         if begun is None:
             made.mkdir()
@@ -200,41 +211,54 @@ def _kill_everywhere(
             shutil.copytree(begun, made)
         return made
 
-    if _in_child(folder("counted"), _noting(log), part) != 0:
+    whole = start("whole")
+    if _in_child(whole, _keeping(whole, root), part) != 0:
         raise SystemExit("the story failed without any crash")
+    commits = sum(1 for _ in root.glob("*-after"))
     kills: list[Kill] = []
-    for number in range(1, int(log.read_text()) + 1):
+    for number in range(1, commits + 1):
         for after in (False, True):
-            place = folder(f"{number}-{'after' if after else 'before'}")
-            status = _in_child(place, _killing(number, after), part)
-            if not os.WIFSIGNALED(status):
-                raise SystemExit(f"commit {number} was not reached: status {status}")
-            if _in_child(place, lambda at, done: None, story) != 0:
-                raise SystemExit(f"the story could not go on after commit {number}")
-            kills.append(Kill(root.name, number, after, _told(place)))
-            shutil.rmtree(place)
+            place = root / _name(number, after)
+            if chosen():
+                kills.append(Kill(root.name, number, after, False, _finished(place)))
+            if number % KILLED_EVERY == KILLED_EVERY // 2:
+                place = start(f"killed-{_name(number, after)}")
+                status = _in_child(place, _killing(number, after), part)
+                if not os.WIFSIGNALED(status):
+                    raise SystemExit(f"commit {number} was not reached: status {status}")
+                kills.append(Kill(root.name, number, after, True, _finished(place)))
     return kills
 
 
-def main(root: Path) -> None:
-    # Before any fork, so that it is worked out once.
-    _moments()
-    whole, begun = root / "whole", root / "begun"
-    whole.mkdir()
-    begun.mkdir()
-    for place, part in ((whole, story), (begun, prologue)):
-        if _in_child(place, lambda at, done: None, part) != 0:
-            raise SystemExit("the story failed without any crash")
+def _finished(place: Path) -> list[str]:
+    """What was told when the story had ended that went on here."""
+    if _in_child(place, lambda at, done: None, story) != 0:
+        raise SystemExit(f"the story could not go on at {place}")
+    told = _told(place)
+    shutil.rmtree(place)
+    return told
+
+
+def main(root: Path, *, everywhere: bool) -> None:
+    random = Random(SEED)
+    whole, begun = root / "uninterrupted", root / "begun"
+    for folder, part in ((whole, story), (begun, prologue)):
+        folder.mkdir()
+        # In this very process: its children find everything warm.
+        asyncio.run(part(folder))
     expected = _told(whole)
     kills: list[Kill] = []
     for name, start, part in (("first", None, prologue), ("then", begun, story)):
         (root / name).mkdir()
-        kills += _kill_everywhere(root / name, start, part)
+        kills += _stop_everywhere(
+            root / name, start, part, lambda: everywhere or random.random() < SHARE
+        )
     outcomes = [
         {
             "part": kill.part,
             "commit": kill.commit,
             "after": kill.after,
+            "real": kill.real,
             "lost": len([text for text in expected if text not in kill.told]),
             "repeated": len(kill.told) - len(set(kill.told)),
             "same_order": kill.told == expected,
@@ -245,4 +269,4 @@ def main(root: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(Path(sys.argv[1]), everywhere="--all" in sys.argv[2:])

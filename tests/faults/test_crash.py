@@ -22,6 +22,7 @@ def test_a_kill_before_or_after_any_commit_loses_and_repeats_nothing(tmp_path: P
     outcome = json.loads(done.stdout)
     assert len(outcome["told"]) >= 3, "the story must have something to tell"
     assert len(outcome["kills"]) >= 30
+    assert sum(kill["real"] for kill in outcome["kills"]) >= 5
     assert [
         kill
         for kill in outcome["kills"]
