@@ -1,0 +1,148 @@
+"""The documentation cannot go stale: what it names exists, what it says to type works."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from alerts.clock import SystemClock
+from alerts.indicators import catalogue, presets
+from bot.answer import answer
+from bot.app import TERMINAL, open_desk
+from bot.cli import parser
+from bot.commands import Request, commands
+from bot.grammar import parse
+from bot.locales import translator
+from bot.settings import Settings
+from bot.tasks import perform
+from tests.docs import reference
+from tests.docs.pages import DOCS, ROOT, Typed, links, pages, typed
+from tests.service.conftest import environment
+
+ELSEWHERE = frozenset(
+    {"docker", "fly", "heroku", "dokku", "koyeb", "git", "cp", "chown", "systemctl", "journalctl"}
+    | {"pipx", "nc"}
+)
+"""Programs of others. What follows `bubblewatch` in their lines is checked as ours is."""
+FACTS = """\
+key,value,date,source_url,entered_by,review_after,note
+openai_valuation,500000000000,2025-10-31,https://openai.com/news/,,2026-10-31,
+"""
+
+WRITTEN = [page for page in pages() if page.parent.name != "reference"]
+
+
+def names(page: Path) -> str:
+    return str(page.relative_to(ROOT))
+
+
+def test_the_reference_is_what_the_code_says() -> None:
+    stale = list(reference.differing(reference.FOLDER))
+    assert stale == [], "python -m tests.docs.reference writes them"
+
+
+@pytest.mark.parametrize("page", pages(), ids=names)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    assert [one for one in links(page) if not (page.parent / one).exists()] == []
+
+
+def test_every_page_is_in_the_table_of_contents_and_nothing_else_is() -> None:
+    def leaves(entry: object) -> Iterator[str]:
+        if isinstance(entry, str):
+            yield entry
+        elif isinstance(entry, dict):
+            for below in entry.values():
+                yield from leaves(below)
+        elif isinstance(entry, list):
+            for below in entry:
+                yield from leaves(below)
+
+    listed = list(leaves(yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf-8"))["nav"]))
+    there = {str(page.relative_to(DOCS)) for page in DOCS.rglob("*.md")}
+    assert set(listed) == there
+    assert len(listed) == len(there)
+
+
+def test_the_examples_of_the_reference_can_be_read() -> None:
+    lines = [one for one in typed(DOCS / "reference" / "commands.md") if one.program == "/bubble"]
+    assert len(lines) > 20
+    for one in lines:
+        parse(one.words[1], commands(), catalogue(), list(presets()), translator("en"))
+
+
+@pytest.mark.parametrize("page", [one for one in WRITTEN if typed(one)], ids=names)
+async def test_every_line_to_type_works(
+    page: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """In its order, in one folder, without a network: a reader goes through a page like this."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "facts.csv").write_text(FACTS)
+    places = '{"mail": "json://127.0.0.1:9", "phone": "json://127.0.0.1:9"}'
+    given = {**environment(tmp_path / "data"), "BUBBLEWATCH_APPRISE": places}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    for one in typed(page):
+        await check(one, tmp_path)
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err, one.line
+
+
+async def check(one: Typed, folder: Path) -> None:
+    match one.program:
+        case "bubblewatch":
+            await check_ours(one.words[1:], folder, one.line)
+        case "/bubble":
+            async with open_desk(Settings(), SystemClock()) as desk:
+                reply = await answer(desk.services, Request(TERMINAL, "terminal"), one.words[1])
+            assert reply.ok, (one.line, reply)
+        case "make":
+            made = (ROOT / "Makefile").read_text("utf-8")
+            targets = [word for word in one.words[1:] if not word.startswith(("-", "/"))]
+            assert targets
+            assert all(re.search(f"^{re.escape(name)}:", made, re.MULTILINE) for name in targets)
+        case "python":
+            assert one.words[1] == "-m"
+            assert importlib.util.find_spec(one.words[2]) is not None
+        case program:
+            assert program in ELSEWHERE, f"what is {program} in “{one.line}”?"
+            await check_theirs(one)
+    for word in one.words:
+        # Files of ours that a line names are there.
+        path = word.removeprefix("/opt/bubblewatch/")
+        if re.match(r"^(deploy|docs|bin|benchmarks)/", path):
+            assert (ROOT / path).exists(), one.line
+
+
+async def check_ours(words: tuple[str, ...], folder: Path, line: str) -> None:
+    """`run` is only read: tests/service starts it. What a command makes, it makes in `folder`."""
+    asked = parser().parse_args(words)
+    if asked.command == "run":
+        return
+    settings = Settings()
+    if asked.command in ("restore", "import"):
+        # Into a new database, as the page says.
+        settings = Settings(data_dir=folder / "another")
+        for file in (folder / "another").glob("*"):
+            os.unlink(file)
+    if asked.command == "setup":
+        asked.file, asked.no_input = folder / "settings.env", True
+    assert await perform(asked, settings) == 0, line
+
+
+async def check_theirs(one: Typed) -> None:
+    """A line of another program that ends in one of ours."""
+    words = list(one.words)
+    if "-C" in words:
+        words = words[words.index("-C") + 1].split()
+    ends = [i for i, word in enumerate(words[:-1]) if word == "bubblewatch"]
+    if words[0] in ("docker", "bubblewatch") and ends and words[ends[-1] + 1] == "doctor":
+        parser().parse_args(words[ends[-1] + 1 :])
