@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -14,7 +14,7 @@ import pytest
 from babel.dates import format_date
 from babel.numbers import format_compact_decimal
 
-from alerts.indicators import catalogue, presets
+from alerts.indicators import catalogue
 from alerts.indicators.statement_lines import COMPANIES
 from alerts.measures import Measure, MeasureKind, Window
 from alerts.platform import Message
@@ -34,41 +34,9 @@ from bot.platforms.terminal import plain_text
 from bot.replies import Form, Picture, Reply
 from tests.bot.conftest import NOW, Talk, pressable
 from tests.bot.stories import CHANNEL, Story, begun_story
+from tests.chinese import HAN, english
 
 CHINESE = pytest.mark.parametrize("language", ["zh_Hant", "zh_Hans"])
-HAN = re.compile("[\u3400-\u9fff]")
-
-# Words in Latin letters that stand in Chinese as they are, by why.
-NAMES = {
-    "firms and people that are called so in Chinese too": "Alphabet Anthropic BlackRock Blackwell "
-    "Blue CBRE CoreWeave GIP Hyperion ICE BofA MGX Meta OpenAI Owl Palantir Ruchir Rubin Sharma "
-    "SEC Slack Discord Yahoo",
-    "products and measures": "ChatGPT FRED GDP Baa",
-    "languages under their own names": "English",
-    "sources by the names of their modules": "bubblewatch fact record sec yahoo terminal",
-    "presets, which are typed": " ".join(presets()),
-    "the time that pages and answers go by": "UTC",
-    "who speaks in these tests": "Ada someone chat",
-    "functions of formulas": "market_cap price ratio share sum",
-}
-KNOWN = {name for names in NAMES.values() for name in names.split()}
-TYPED = (
-    # What is typed, or was typed: in quotes, after a slash, and keys.
-    re.compile("「[^」]*」|“[^”]*”"),
-    re.compile(r"/bubble[^\u3400-\u9fff\n]*"),
-    re.compile(r"https?://\S+"),
-    re.compile(r"\b\w*_\w*(\.\w+)?\b"),
-    re.compile(r"\b[A-Z]{1,5}\b"),
-)
-
-
-def english(text: str, typed: Iterable[str] = ()) -> list[str]:
-    """The words in Latin letters that a Chinese reader would stumble over."""
-    for pattern in TYPED:
-        text = pattern.sub(" ", text)
-    for word in typed:
-        text = re.sub(rf"(?<![A-Za-z]){re.escape(word)}(?![A-Za-z])", " ", text)
-    return [word for word in re.findall(r"[A-Za-z][A-Za-z'’]{2,}", text) if word not in KNOWN]
 
 
 def everything(reply: Reply) -> str:
