@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.engine import make_url
 
 from alerts.clock import SetClock
 from alerts.indicators import catalogue
@@ -23,6 +24,7 @@ from bot.app import TERMINAL
 from bot.commands import Request, Services
 from bot.platforms.terminal import plain_text
 from bot.replies import Button, Buttons, Form, Menu, Reply
+from tests.databases import PostgresServer
 
 # A day after the record's last session: its figures are fresh.
 NOW = datetime(2025, 11, 29, 12, 0, tzinfo=UTC)
@@ -102,29 +104,50 @@ def record() -> Record:
     return Record()
 
 
+async def _observe(url: str, record: Record) -> None:
+    database = Database(url)
+    try:
+        await schema.upgrade(database)
+        await Watch(database, catalogue(), (), record.evidence, SetClock(NOW)).tick(())
+    finally:
+        await database.close()
+
+
 @pytest.fixture(scope="session")
 def observed(tmp_path_factory: pytest.TempPathFactory, record: Record) -> Path:
     """A database with the record in it, made once and copied for each test."""
     path = tmp_path_factory.mktemp("observed") / "bubblewatch.db"
-
-    async def make() -> None:
-        database = Database(sqlite_url(path))
-        try:
-            await schema.upgrade(database)
-            await Watch(database, catalogue(), (), record.evidence, SetClock(NOW)).tick(())
-        finally:
-            await database.close()
-
-    asyncio.run(make())
+    asyncio.run(_observe(sqlite_url(path), record))
     return path
 
 
+@pytest.fixture(scope="session")
+def observed_postgres(postgres: PostgresServer, record: Record) -> str:
+    """The same on PostgreSQL: the name of the database that others are made from."""
+    url = postgres.create()
+    asyncio.run(_observe(url, record))
+    return make_url(url).database or ""
+
+
 @pytest.fixture
-async def talk(tmp_path: Path, observed: Path, record: Record) -> AsyncIterator[Talk]:
+def talk_address(
+    tmp_path: Path, database_kind: str, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """A database of one's own with the record in it."""
+    if database_kind == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        url = server.create(request.getfixturevalue("observed_postgres"))
+        yield url
+        server.drop(url)
+    else:
+        copied = shutil.copy(request.getfixturevalue("observed"), tmp_path / "bubblewatch.db")
+        yield sqlite_url(Path(copied))
+
+
+@pytest.fixture
+async def talk(talk_address: str, record: Record) -> AsyncIterator[Talk]:
     clock = SetClock(NOW)
-    copy = tmp_path / "bubblewatch.db"
-    shutil.copy(observed, copy)
-    database = Database(sqlite_url(copy))
+    database = Database(talk_address)
     watch = Watch(database, catalogue(), (), record.evidence, clock)
     yield Talk(Services(database, catalogue(), clock, watch, lambda: None), clock, watch)
     await database.close()

@@ -17,6 +17,8 @@ from bot.commands import Request
 from bot.platforms.terminal import plain_text
 from tests.bot.conftest import NOW, Talk, lines, pressable
 
+pytestmark = pytest.mark.both_databases
+
 
 class Post:
     """Takes every message, or raises what it is given."""

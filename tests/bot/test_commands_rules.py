@@ -17,6 +17,8 @@ from bot import places
 from bot.platforms.terminal import plain_text
 from tests.bot.conftest import NOW, Talk, lines
 
+pytestmark = pytest.mark.both_databases
+
 
 async def rule(talk: Talk, number: int) -> OwnRule:
     async with talk.services.database.read() as connection:

@@ -23,6 +23,7 @@ from alerts.store.destinations import Place
 NOW = datetime(2025, 11, 3, 21, 0, tzinfo=UTC)
 
 
+@pytest.mark.both_databases
 async def test_the_migrations_make_exactly_what_the_models_say(database: Database) -> None:
     assert await schema.drift(database) == []
 
@@ -34,6 +35,7 @@ async def test_a_model_that_no_migration_knows_is_noticed(database: Database) ->
     assert "mention" in str(await schema.drift(database))
 
 
+@pytest.mark.both_databases
 async def test_upgrading_twice_changes_nothing(database: Database) -> None:
     assert await schema.upgrade(database) == (schema.newest_revision(), schema.newest_revision())
 
