@@ -26,7 +26,7 @@ async def note_act(
     until: datetime | None = None,
 ) -> None:
     """In the transaction of the change itself; wake the outbox when it is committed."""
-    by = cleaned(request.name).strip()[:LONGEST_NAME] or request.user
+    by = " ".join(cleaned(request.name).split())[:LONGEST_NAME] or request.user
     for rule in rules:
         await acts.record(connection, rule.id, kind, request.user, by, now, until)
     await deliveries.story_changed(connection, [rule.id for rule in rules], now)

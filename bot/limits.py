@@ -48,6 +48,10 @@ class CommandLimits:
     def __init__(self) -> None:
         self._buckets: OrderedDict[Hashable, _Bucket] = OrderedDict()
 
+    def __len__(self) -> int:
+        """How many people and places are remembered."""
+        return len(self._buckets)
+
     def take(self, place: Place, user: str, now: datetime) -> TooMany | None:
         """One command; None when it may be answered. What is refused is not counted."""
         if place.platform in _FREE:

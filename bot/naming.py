@@ -90,7 +90,7 @@ def named_indicator(
         return starting.pop(), 1
     if starting:
         choices = t(", ").join(sorted(starting)[:5])
-        raise BadInput(t("“{text}” could be {choices}.", text=text, choices=choices))
+        raise BadInput(t("“{text}” could be {choices}.", text=text[:40], choices=choices))
     symbol = bare_symbol(text)
     if symbol is not None and symbol in indicators and not _is_slip(beginning, names):
         return symbol, 1

@@ -41,6 +41,8 @@ _DOLLARS = {"$", "usd", "dollars", "dollar", "美元", "美金", "元"}
 _PERCENT = {"%", "percent", "per cent", "％", "pct"}
 _POINTS = {"pp", "points", "point", "pt", "pts"}
 _LARGEST = Decimal(10) ** 15
+SHOWN = 40
+"""So many characters of what was not understood are said back."""
 
 
 def quantity(text: str, unit: Unit, t: Translator, *, of: str) -> Decimal:
@@ -53,7 +55,7 @@ def quantity(text: str, unit: Unit, t: Translator, *, of: str) -> Decimal:
         raise BadInput(
             t(
                 "“{text}” is not a number. Write it like {example}.",
-                text=text,
+                text=text[:SHOWN],
                 example=example(unit),
             )
         )
@@ -76,7 +78,7 @@ def quantity(text: str, unit: Unit, t: Translator, *, of: str) -> Decimal:
     if percent:
         value /= 100
     if abs(value) > _LARGEST or (unit is not Unit.USD and abs(value) > 10**8):
-        raise BadInput(t("{text} is larger than anything here could be.", text=text))
+        raise BadInput(t("{text} is larger than anything here could be.", text=text[:SHOWN]))
     return value
 
 
@@ -124,12 +126,12 @@ def _number(text: str, t: Translator) -> Decimal:
         thousands, mark = (".", ",") if decimal_comma else (",", ".")
         whole, _, fraction = cleaned.rpartition(mark)
         if mark in whole or not _grouped(whole, thousands):
-            raise BadInput(t("“{text}” is not a number.", text=text.strip()))
+            raise BadInput(t("“{text}” is not a number.", text=text.strip()[:SHOWN]))
         return Decimal(f"{whole.replace(thousands, '')}.{fraction or 0}")
     if dots > 1 or commas > 1:
         mark = "." if dots else ","
         if not _grouped(cleaned, mark):
-            raise BadInput(t("“{text}” is not a number.", text=text.strip()))
+            raise BadInput(t("“{text}” is not a number.", text=text.strip()[:SHOWN]))
         return Decimal(cleaned.replace(mark, ""))
     if commas:
         whole, _, fraction = cleaned.partition(",")
@@ -166,7 +168,7 @@ def _suffix(rest: str, text: str, unit: Unit, t: Translator) -> tuple[int, str]:
         raise BadInput(
             t(
                 "I do not know the unit in “{text}”. Write it like {example}.",
-                text=text,
+                text=text[:SHOWN],
                 example=example(unit),
             )
         )
@@ -205,10 +207,10 @@ def duration(text: str, t: Translator) -> timedelta:
     match = _DURATION.fullmatch(text.strip().lower())
     seconds = _DURATIONS.get(match[2]) if match else None
     if match is None or seconds is None:
-        raise BadInput(t("“{text}” is not a length of time. Write 12h, 3d or 1w.", text=text))
+        raise BadInput(t("“{text}” is not a length of time. Write 12h, 3d or 1w.", text=text[:SHOWN]))
     length = timedelta(seconds=int(match[1]) * seconds)
     if not timedelta(0) < length <= _LONGEST:
-        raise BadInput(t("“{text}” is not between a minute and ten years.", text=text))
+        raise BadInput(t("“{text}” is not between a minute and ten years.", text=text[:SHOWN]))
     return length
 
 
@@ -217,7 +219,7 @@ def day(text: str, t: Translator) -> date:
     try:
         return date.fromisoformat(text.strip().replace("/", "-").replace(".", "-"))
     except ValueError as error:
-        raise BadInput(t("“{text}” is not a date. Write 2026-12-31.", text=text)) from error
+        raise BadInput(t("“{text}” is not a date. Write 2026-12-31.", text=text[:SHOWN])) from error
 
 
 def end_of_day(on: date, timezone: str) -> datetime:

@@ -242,7 +242,7 @@ class Reader:
             return Window.parse(word.text)
         except ValueError as error:
             raise BadInput(
-                self._t("“{text}” is not a window. Write 30d, 4mo, 1y or all.", text=word.text)
+                self._t("“{text}” is not a window. Write 30d, 4mo, 1y or all.", text=word.text[:40])
             ) from error
 
     def _joined(self, param: Param) -> str:

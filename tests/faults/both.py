@@ -30,7 +30,7 @@ from alerts.store.destinations import Place
 from alerts.store.models import AlertRow, DeliveryKind, DeliveryRow, DeliveryState
 from alerts.watch import Watch
 from bot.commands import Services
-from bot.platforms import Connected, Context
+from bot.platforms import Compose, Connected, Context
 from bot.platforms.discord.platform import REFERENCE_DIGITS, DiscordPlatform
 from bot.platforms.slack.pace import Pace
 from bot.platforms.slack.platform import SlackPlatform
@@ -116,6 +116,7 @@ class Both(World):
         self.rooms: list[Room] = [self.team.add_channel(name) for name in ("a", "b")]
         self.platforms: dict[str, Platform] = {}
         self.running: dict[str, asyncio.Task[None]] = {}
+        self.compose: Compose = _said
         super().__init__(database, indicators)
         self.clock.set(beginning)
         self.outbox = Outbox(database, self.platforms, self.clock, Random(7))
@@ -155,13 +156,16 @@ class Both(World):
             slack_api_url=HttpUrl(self.slack.api_url),
         )
         presence = Presence(self.database, self.clock, self.outbox.wake)
-        context = Context(settings, self.clock, Random(7), self.services, _said, presence)
+        context = Context(settings, self.clock, Random(7), self.services, self._composed, presence)
         token = self.discord.token
         made: tuple[Platform, ...] = (
             DiscordPlatform(context, token, servers_wait_s=0.05, silence_s=1.0),
             SlackPlatform(context),
         )
         self.platforms.update({one.name: one for one in made})
+
+    async def _composed(self, message: Message) -> Reply:
+        return await self.compose(message)
 
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[None]:
@@ -172,6 +176,9 @@ class Both(World):
         }
         try:
             await self.discord.ready()
+            discord = self.platforms["discord"]
+            assert isinstance(discord, DiscordPlatform)
+            await self.discord.until(discord.hears, 15, "Discord was never ready")
             await self.slack.connected()
             yield
         finally:

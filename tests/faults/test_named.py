@@ -1,4 +1,4 @@
-"""Faults that have a name (RULES.md R15 to R24); `python -m tests.faults` prints them as a table."""
+"""Faults that have a name (RULES.md R15 to R24). `python -m tests.faults` prints their table."""
 
 from __future__ import annotations
 
