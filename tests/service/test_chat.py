@@ -38,15 +38,19 @@ class Chat:
         }
 
     async def connected(self) -> None:
-        await self.discord.ready()
-        await self.slack.connected()
+        # A process takes its time to start where many tests run.
+        await self.discord.ready(within=40)
+        await self.slack.connected(within=40)
         await self.discord.until(lambda: self.discord.commands.of(None), 20)
 
     async def looked(self, text: str) -> None:
-        """The first look at the sources is over when an answer says it."""
+        """The first look at the sources is over when an answer says it. Somebody asks who has
+        nothing else to do: so many commands a minute are all that a person may give."""
         asked = {"indicator": "nvidia_market_cap"}
+        bob = self.discord.add_user("Bob", installed=True)
+        here = self.discord.direct(bob)
         while True:
-            shown = self.discord.slash(self.channel, self.ada, "bubble show", asked)
+            shown = self.discord.slash(here, bob, "bubble show", asked)
             if text in str((await shown.answered())["embeds"]):
                 return
 
@@ -96,8 +100,7 @@ async def test_people_subscribe_by_a_click_and_a_crossing_while_it_was_down_is_t
         service.stop()
 
         service = start(tmp_path, env=chat.tokens(), **urls)
-        await chat.discord.ready()
-        await chat.slack.connected()
+        await chat.connected()
         status = chat.discord.slash(chat.channel, chat.ada, "bubble status", {})
         await status.answered()
         code, _ = service.stop()
