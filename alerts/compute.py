@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -93,6 +94,7 @@ def _new_readings(
             for reading in series
             if isinstance(reading, Reading) and start <= reading.as_of <= now
         ]
+        _check_moments(known_now)
         fresh, again = sift(known_now, versions)
     except Exception as error:
         # One formula that stumbles over one answer must not stop the others.
@@ -105,3 +107,11 @@ def _new_readings(
         missing = Missing(indicator.key, now, "no source has given anything yet")
     later = any(isinstance(reading, Reading) and reading.as_of > now for reading in series)
     return Computed(indicator, fresh, again, missing), later
+
+
+def _check_moments(series: Sequence[Reading]) -> None:
+    """Raises ValueError for two readings of one moment: the store could keep neither of them."""
+    moments = Counter(reading.as_of for reading in series)
+    for moment, count in moments.items():
+        if count > 1:
+            raise ValueError(f"{count} readings for {moment}")

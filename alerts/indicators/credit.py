@@ -21,14 +21,23 @@ SESSIONS_BACK = 20
 
 
 def figures_as_published(figures: Figures) -> list[Figure]:
-    """The newest day known on each release day, where there is a newer one than before."""
-    found: dict[date, Figure] = {}
+    """The newest day known on each release day, unless a newer one was known before.
+
+    Several days can become known at once: a weekend's rows on Monday, and all that a source was
+    silent about when it answers again.
+    """
+    at_once: dict[date, Figure] = {}
     for figure in figures.figures:
         if figures.begins is not None and figure.known_from < figures.begins:
             continue
-        if figure.day not in found or figure.known_from >= found[figure.day].known_from:
-            found[figure.day] = figure
-    return [found[day] for day in sorted(found)]
+        known = at_once.get(figure.known_from)
+        if known is None or figure.day >= known.day:
+            at_once[figure.known_from] = figure
+    found: list[Figure] = []
+    for release in sorted(at_once):
+        if not found or at_once[release].day >= found[-1].day:
+            found.append(at_once[release])
+    return found
 
 
 def spread(indicator: str, definition: str, figures: Figures) -> list[Reading | Missing]:

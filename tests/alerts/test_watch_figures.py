@@ -259,6 +259,22 @@ async def test_a_formula_that_stumbles_stops_no_other(database: Database) -> Non
     ]
 
 
+async def test_a_formula_that_says_two_things_of_one_moment_stops_no_other(
+    database: Database,
+) -> None:
+    once = level("doubled")
+
+    def twice(evidence: Evidence) -> list[Reading | Missing]:
+        return [reading for reading in once.series(evidence) for _ in range(2)]
+
+    world = World(database, [replace(once, series=twice), level()])
+    await world.see(0, 90)
+    await world.draw(100)
+    report = await world.see(24, 120)
+    assert await world.told() == [Told("fired", 120)]
+    assert [m.reason for m in report.missing] == ["its formula failed unexpectedly (ValueError)"]
+
+
 async def test_a_value_of_tomorrow_waits_for_tomorrow(world: World) -> None:
     await world.see(0, 90)
     await world.draw(100)

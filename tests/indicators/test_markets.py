@@ -180,6 +180,25 @@ def test_a_spread_in_percent_is_read_as_a_fraction_on_the_day_it_was_published()
     assert (reading.period_end, reading.as_of.date()) == (date(2025, 10, 31), date(2025, 11, 3))
 
 
+def test_days_that_become_known_at_once_give_one_reading_the_newest() -> None:
+    """A month's end on a weekend, and a source that was silent for days."""
+    known = figures(
+        ("2025-10-30", "2025-10-31", "2.80"),
+        ("2025-10-31", "2025-11-03", "2.81"),
+        ("2025-11-01", "2025-11-03", "2.81"),
+        ("2025-11-02", "2025-11-03", "2.83"),
+        ("2025-10-30", "2025-11-04", "2.79"),
+        ("2025-11-03", "2025-11-05", "2.85"),
+    )
+    series = catalogue()["high_yield_spread"].series(Evidence({published("BAMLH0A0HYM2"): known}))
+    seen = [(r.as_of.date(), r.period_end) for r in series if isinstance(r, Reading)]
+    assert seen == [
+        (date(2025, 10, 31), date(2025, 10, 30)),
+        (date(2025, 11, 3), date(2025, 11, 2)),
+        (date(2025, 11, 5), date(2025, 11, 3)),
+    ]
+
+
 def test_another_spread_stands_in_for_the_index_and_moves_no_rule() -> None:
     known = figures(("2025-10-29", "2025-10-30", "1.72"))
     reading = last("investment_grade_spread", {published("BAA10Y"): known})
