@@ -14,7 +14,8 @@ RUN pip --python /app/bin/python install --no-cache-dir --no-compile --no-deps \
  && sh deploy/docker/slim /app/lib/python3.13/site-packages \
  && install -m 755 deploy/docker/start deploy/docker/healthy /app/ \
  # What was taken away must not be missed.
- && BUBBLEWATCH_DATA_DIR=/tmp/try /app/bin/bubblewatch ask '/bubble chart nvidia_market_cap' \
+ && BUBBLEWATCH_DATA_DIR=/tmp/try /app/bin/bubblewatch ask '/bubble status' \
+ && /app/bin/python deploy/docker/whole \
  && rm -rf /tmp/try && find /app -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # For places whose volumes belong to root: starts as root, gives /data away, and drops everything.
