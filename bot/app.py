@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -98,7 +98,14 @@ async def open_desk(settings: Settings, clock: Clock) -> AsyncIterator[Desk]:
         await _seed(database, watch)
         outbox = Outbox(database, {}, clock, Random(0))
         services = Services(
-            database, listing, clock, watch, outbox.wake, operators=settings.operator_names
+            database,
+            listing,
+            clock,
+            watch,
+            outbox.wake,
+            operators=settings.operator_names,
+            # A desk speaks for the terminal and for places that cannot speak: none of them edits.
+            editing=frozenset(),
         )
         yield Desk(database, watch, services, record)
     finally:
@@ -114,7 +121,6 @@ async def open_app(
 ) -> AsyncIterator[App]:
     """The service with its live sources; nothing runs until its owner runs it."""
     # Imported here: a server and what it measures are not needed to answer a command.
-    from bot.operator_notices import OperatorNotices
     from bot.outside import Outside
     from bot.vitals import Vitals
 
@@ -131,35 +137,13 @@ async def open_app(
         by_name: dict[str, Platform] = {}
         leadership = Leadership(database, clock)
 
-        def speaks_for(name: str) -> bool:
-            # One process keeps ahead of a platform's rate limits: the one that is connected.
-            connected = isinstance(by_name[name], Connected)
-            return not connected or leadership.has(connection_to(name))
-
         def ended(platform: str, outcome: Outcome) -> None:
             vitals.outcome(platform, outcome)
             if notices is not None:
                 notices.outcome(platform, outcome)
 
-        outbox = Outbox(
-            database,
-            by_name,
-            clock,
-            random,
-            ended,
-            worker=leadership.worker,
-            speaks_for=speaks_for,
-        )
-        notices = None
-        if settings.operator_place is not None:
-            notices = OperatorNotices(
-                database,
-                settings.operator_place,
-                clock,
-                outbox.wake,
-                lambda: vitals.links,
-                language=settings.language or "en",
-            )
+        outbox = _make_outbox(database, by_name, clock, random, ended, leadership)
+        notices = _make_notices(settings, database, clock, outbox.wake, vitals)
         editing: set[str] = set()
         watch = Watch(
             database,
@@ -173,7 +157,14 @@ async def open_app(
             on_tick=vitals.tick,
         )
         services = Services(
-            database, listing, clock, watch, outbox.wake, drawer, settings.operator_names
+            database,
+            listing,
+            clock,
+            watch,
+            outbox.wake,
+            drawer,
+            settings.operator_names,
+            editing=editing,
         )
         desk = Desk(database, watch, services, record)
         compose = Composer(database, listing, clock, AlertPictures(database, drawer))
@@ -194,6 +185,54 @@ async def open_app(
         for source in sources:
             await source.close()
         await database.close()
+
+
+def _make_outbox(
+    database: Database,
+    platforms: Mapping[str, Platform],
+    clock: Clock,
+    random: Random,
+    on_outcome: Callable[[str, Outcome], None],
+    leadership: Leadership,
+) -> Outbox:
+    """`platforms` may be filled later: they are looked at when something is sent."""
+
+    def speaks_for(name: str) -> bool:
+        # One process keeps ahead of a platform's rate limits: the one that is connected.
+        connected = isinstance(platforms[name], Connected)
+        return not connected or leadership.has(connection_to(name))
+
+    return Outbox(
+        database,
+        platforms,
+        clock,
+        random,
+        on_outcome,
+        worker=leadership.worker,
+        speaks_for=speaks_for,
+    )
+
+
+def _make_notices(
+    settings: Settings,
+    database: Database,
+    clock: Clock,
+    wake_outbox: Callable[[], None],
+    vitals: Vitals,
+) -> OperatorNotices | None:
+    """The operator's own channel, when there is one."""
+    if settings.operator_place is None:
+        return None
+    from bot.operator_notices import OperatorNotices
+
+    return OperatorNotices(
+        database,
+        settings.operator_place,
+        clock,
+        wake_outbox,
+        lambda: vitals.links,
+        language=settings.language or "en",
+    )
 
 
 def live_sources(settings: Settings, clock: Clock, hours: MarketHours) -> tuple[Source, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -120,7 +120,8 @@ class Services:
 
     `drawer`: without it answers say in words what a picture would show. `operators`: who may
     change what all places share, as `platform:user`; who sits at the terminal always may.
-    `limits`: how often people may ask.
+    `limits`: how often people may ask. `editing`: the platforms whose messages live on; None:
+    all of them.
     """
 
     database: Database
@@ -131,6 +132,7 @@ class Services:
     drawer: ChartDrawer | None = None
     operators: frozenset[str] = frozenset()
     limits: CommandLimits = field(default_factory=CommandLimits)
+    editing: Collection[str] | None = None
 
 
 class BadInput(Exception):

@@ -102,6 +102,13 @@ async def switch_on(request: Request, services: Services, arguments: Arguments) 
 
 async def pin(request: Request, services: Services, arguments: Arguments) -> Reply:
     t = await translator_for(services, request)
+    if services.editing is not None and request.place.platform not in services.editing:
+        raise BadInput(
+            t(
+                "Messages cannot be changed here, so a board would not stay up to date. "
+                "“settings digest daily 09:00” brings it every day."
+            )
+        )
     now = services.clock.now()
     async with services.database.write() as connection:
         place = await place_of(connection, request, now)

@@ -204,6 +204,11 @@ async def test_the_log_shows_each_try_and_how_it_ended(talk: Talk) -> None:
     assert [attempt["outcome"] for attempt in data[0]["attempts"]] == ["retry", "sent"]
 
 
+async def test_a_board_is_refused_where_messages_cannot_be_changed(talk: Talk) -> None:
+    talk.services = replace(talk.services, editing=frozenset({"discord"}))
+    assert "cannot be changed here" in await talk.refusal("pin")
+
+
 async def test_the_board_is_pinned_once_and_let_go(talk: Talk) -> None:
     pinned = await talk("pin")
     assert "kept up to date" in plain_text(pinned)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,16 +45,15 @@ class Chat:
         await self.slack.connected(within=40)
         await self.discord.until(lambda: self.discord.commands.of(None), 20)
 
-    async def looked(self, text: str) -> None:
-        """The first look at the sources is over when an answer says it. Somebody asks who has
-        nothing else to do: so many commands a minute are all that a person may give."""
-        asked = {"indicator": "nvidia_market_cap"}
-        bob = self.discord.add_user("Bob", installed=True)
-        here = self.discord.direct(bob)
-        while True:
-            shown = self.discord.slash(here, bob, "bubble show", asked)
-            if text in str((await shown.answered())["embeds"]):
-                return
+    async def looked(self, data: Path) -> None:
+        """The first look at the sources is over when the database has what Yahoo said."""
+
+        def seen() -> bool:
+            with closing(sqlite3.connect(data / "bubblewatch.db")) as database:
+                said = "SELECT 1 FROM observation WHERE source = 'yahoo' LIMIT 1"
+                return database.execute(said).fetchone() is not None
+
+        await self.discord.until(seen, 60)
 
     def told(self, text: str) -> tuple[int, int]:
         """How many messages say it, on Discord and on Slack."""
@@ -85,7 +86,7 @@ async def test_people_subscribe_by_a_click_and_a_crossing_while_it_was_down_is_t
         urls = {"yahoo": yahoo.url}
         service: Service = start(tmp_path, env=chat.tokens(), **urls)
         await chat.connected()
-        await chat.looked("$4.86T")
+        await chat.looked(tmp_path)
         (greeting,) = await chat.discord.posted(chat.channel, 1)
         await chat.discord.press(greeting, "Subscribe", chat.ada).answered()
         asked = chat.slack.slash(chat.team, chat.general, chat.ann, "subscribe article")
