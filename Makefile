@@ -45,6 +45,15 @@ wire: .venv/dev.done
 reproduce: .venv/run.done
 	@$(BIN)/python -m tests.figures.reproduce
 
+# The locked dependencies against known vulnerabilities; says so when nobody can be asked.
+audit: .venv/dev.done
+	@$(BIN)/python -m tests.security.audit
+
+# A night of kills while alerts go out, and every fault that has a name, as tables.
+faults: .venv/dev.done
+	$(BIN)/python -m tests.faults
+	$(BIN)/python -m tests.faults.chat --kills 300 --channels 2000
+
 # After a change of the dependencies in pyproject.toml.
 lock: .venv/dev.done
 	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

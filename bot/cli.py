@@ -120,6 +120,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser().parse_args(arguments)
     # Imported late, so that `--help` and mistakes answer at once.
     from pydantic import ValidationError
+    from pydantic_settings import SettingsError
+    from sqlalchemy.exc import OperationalError
 
     from alerts.store.schema import SchemaTooNew
     from bot import logs, sentry, tasks
@@ -133,6 +135,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             name = name.removeprefix("BUBBLEWATCH_")
             print(f"setting BUBBLEWATCH_{name}: {problem['msg']}", file=sys.stderr)
         return 2
+    except SettingsError as error:
+        # It names the setting, and not the value.
+        print(f"{error}; it is to be written as JSON", file=sys.stderr)
+        return 2
     logs.configure(settings, settings.log_level)
     try:
         sentry.begin(settings)
@@ -143,6 +149,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return asyncio.run(tasks.perform(asked, settings))
     except SchemaTooNew as refusal:
         print(refusal, file=sys.stderr)
+        return 1
+    except OperationalError as error:
+        said = " ".join(str(error.orig).split())
+        print(f"the database does not answer, and nothing was changed: {said}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -207,7 +207,8 @@ def duration(text: str, t: Translator) -> timedelta:
     match = _DURATION.fullmatch(text.strip().lower())
     seconds = _DURATIONS.get(match[2]) if match else None
     if match is None or seconds is None:
-        raise BadInput(t("“{text}” is not a length of time. Write 12h, 3d or 1w.", text=text[:SHOWN]))
+        shown = text[:SHOWN]
+        raise BadInput(t("“{text}” is not a length of time. Write 12h, 3d or 1w.", text=shown))
     length = timedelta(seconds=int(match[1]) * seconds)
     if not timedelta(0) < length <= _LONGEST:
         raise BadInput(t("“{text}” is not between a minute and ten years.", text=text[:SHOWN]))

@@ -12,7 +12,18 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.faults.chat_driver import driver
+from tests.faults.chat_driver import Tally, driver
+
+
+def _progress(tally: Tally) -> None:
+    """A night is long."""
+    whole = tally.reckoned
+    print(
+        f"{tally.kills.total()} kills, {whole.due:,} messages: lost {whole.lost}, "
+        f"repeated {whole.repeated}, out of order {whole.disordered}",
+        file=sys.stderr,
+        flush=True,
+    )
 
 
 def main() -> int:
@@ -27,7 +38,7 @@ def main() -> int:
         tempfile.TemporaryDirectory(prefix="bubblewatch-faults-") as folder,
         driver(Path(folder), asked.channels, asked.seed) as playing,
     ):
-        tally = playing.play(asked.kills, asked.each)
+        tally = playing.play(asked.kills, asked.each, _progress)
     print(f"{asked.kills} kills, {asked.channels:,} channels, seed {asked.seed}")
     print(tally.written())
     for violation in tally.violations:

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -152,10 +152,13 @@ class Driver:
         self._left: list[str] = []
         self.tally = Tally()
 
-    def play(self, kills: int, a_fan_out: int) -> Tally:
-        """`a_fan_out`: so many kills are meant for one fan-out."""
+    def play(
+        self, kills: int, a_fan_out: int, tell: Callable[[Tally], None] = lambda tally: None
+    ) -> Tally:
+        """`a_fan_out`: so many kills are meant for one fan-out. `tell` hears after each."""
         while (missing := kills - self.tally.kills.total()) > 0:
             self._fan_out(min(a_fan_out, missing))
+            tell(self.tally)
         self.tally.rate_limited = (
             self._town.discord.rates.count_429 + self._town.slack.rates.count_429
         )
