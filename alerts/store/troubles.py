@@ -34,6 +34,6 @@ async def switched_off(connection: AsyncConnection) -> list[SwitchedOff]:
         .order_by(DestinationRow.id)
     )
     return [
-        SwitchedOff(id_, Place(platform, workspace, channel), reason)
+        SwitchedOff(id_, Place(platform, workspace, channel), reason or "")
         for id_, platform, workspace, channel, reason in rows
     ]
