@@ -170,8 +170,11 @@ class YahooEmulator(Emulator):
             for day, amount in self.dividends.get(symbol, {}).items()
             if stamps and opening(day) >= stamps[0]
         }
-        events = {"splits": splits} if splits else {}
-        events |= {"dividends": dividends} if dividends else {}
+        events: dict[str, object] = {}
+        if splits:
+            events["splits"] = splits
+        if dividends:
+            events["dividends"] = dividends
         return result | ({"events": events} if events else {})
 
     # -- companies and funds
