@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -34,6 +35,10 @@ FOLD_AFTER = timedelta(hours=24)
 FOLD_EVERY = timedelta(minutes=1)
 GATHER_S = 0.01
 """What ends within this time is settled in one transaction."""
+GATHER_MORE_S = 0.2
+"""While others are under way, few that ended wait so long for more: a transaction for each message
+would cost more than to send it."""
+MANY = 100
 DATABASE_PAUSE_S = 5.0
 LOOK_AROUND_S = 1.0
 """So often a worker among several looks for work that others made."""
@@ -65,6 +70,7 @@ class Outbox:
         self._worker = worker
         self._speaks_for = speaks_for
         self._signal = asyncio.Event()
+        self._hurry = asyncio.Event()
         self._in_hand: dict[str, set[asyncio.Task[None]]] = {}
         self._ended: list[Ended] = []
         self._settled = 0
@@ -74,6 +80,7 @@ class Outbox:
         """There may be something to send."""
         self._folded_at = None
         self._signal.set()
+        self._hurry.set()
 
     async def run(self) -> None:
         """Send whenever something is due, until cancelled.
@@ -84,6 +91,7 @@ class Outbox:
         try:
             while True:
                 self._signal.clear()
+                self._hurry.clear()
                 try:
                     await self._round()
                     await self._wait_for_work()
@@ -204,7 +212,12 @@ class Outbox:
         mine = self._in_hand.setdefault(platform.name, set())
         task = asyncio.create_task(self._deliver(platform, message, claim))
         mine.add(task)
-        task.add_done_callback(mine.discard)
+        task.add_done_callback(partial(self._left, mine))
+
+    def _left(self, mine: set[asyncio.Task[None]], task: asyncio.Task[None]) -> None:
+        mine.discard(task)
+        if not any(self._in_hand.values()):
+            self._hurry.set()
 
     async def _deliver(self, platform: Platform, message: Message, claim: Claim) -> None:
         ended = await self._sender.send(platform, message, claim)
@@ -214,24 +227,22 @@ class Outbox:
     def _end(self, ended: Ended) -> None:
         self._ended.append(ended)
         self._signal.set()
+        if len(self._ended) >= MANY:
+            self._hurry.set()
 
     async def _wait_for_work(self) -> None:
         """Until something is due, something new is there, or messages in hand have ended."""
         if not self._signal.is_set():
             due_at = await self._next_due()
-            waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._signal.wait())]
+            waits: list[Coroutine[Any, Any, object]] = [self._signal.wait()]
             if due_at is not None:
                 seconds = max(0.05, (due_at - self._clock.now()).total_seconds())
-                waits.append(asyncio.ensure_future(self._clock.sleep(seconds)))
+                waits.append(self._clock.sleep(seconds))
             # What other processes make due wakes nobody here.
-            pause = None if self._worker is None else LOOK_AROUND_S
-            try:
-                await asyncio.wait(waits, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
-                await asyncio.gather(*waits, return_exceptions=True)
+            await _first_of(waits, None if self._worker is None else LOOK_AROUND_S)
         await self._clock.sleep(GATHER_S)
+        if any(self._in_hand.values()):
+            await _first_of([self._hurry.wait(), self._clock.sleep(GATHER_MORE_S)])
 
     async def _next_due(self) -> datetime | None:
         async with self._database.read() as connection:
@@ -251,6 +262,19 @@ class Outbox:
                 await self._settle(connection, ended, self._clock.now())
         except Exception:
             log.exception("%d deliveries could not be settled at the end", len(ended))
+
+
+async def _first_of(
+    waits: Sequence[Coroutine[Any, Any, object]], longest: float | None = None
+) -> None:
+    """Until one of them is over, or so many seconds are; the others are given up."""
+    tasks = [asyncio.ensure_future(wait) for wait in waits]
+    try:
+        await asyncio.wait(tasks, timeout=longest, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _switch_off(connection: AsyncConnection, lost: Lost, now: datetime) -> None:

@@ -11,6 +11,7 @@ import hashlib
 import logging
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from alerts.platform import TemporaryFailure
 from bot.platforms.slack.blocks import Pictures, ShownPicture
@@ -87,6 +88,7 @@ class Gallery:
         return hung.file
 
 
+@lru_cache(maxsize=16)
 def _digest(picture: Picture) -> bytes:
     return hashlib.sha256(picture.png + picture.alt.encode()).digest()
 
