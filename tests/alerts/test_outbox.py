@@ -9,7 +9,8 @@ from random import Random
 import pytest
 from sqlalchemy import event
 
-from alerts.outbox import LEASE, Outbox
+from alerts.clock import SetClock
+from alerts.outbox import GATHER_MORE_S, LEASE, Outbox
 from alerts.platform import DestinationGone, TemporaryFailure
 from alerts.rules import Level
 from alerts.store.database import Database
@@ -231,6 +232,58 @@ async def test_r21_the_same_worker_sends_to_others_while_one_place_is_slow(offic
     with pytest.raises(asyncio.CancelledError):
         await running
     assert "claimed" in await office.states()
+
+
+class NeverGathered(SetClock):
+    """The time in which more messages may end is never over."""
+
+    def __init__(self, office: Office) -> None:
+        super().__init__(office.clock.now())
+        self.gathering = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds == GATHER_MORE_S:
+            self.gathering.set()
+            await asyncio.Event().wait()
+        await super().sleep(seconds)
+
+
+async def test_what_is_new_does_not_wait_until_more_messages_have_ended(office: Office) -> None:
+    office.recorder.slow["#slow"] = asyncio.Event()
+    await office.alert("#slow")
+    await office.alert("#a")
+    clock = NeverGathered(office)
+    outbox = Outbox(office.database, {"test": office.recorder}, clock, Random(1))
+    running = asyncio.create_task(outbox.run())
+    await office.recorder.arrived.wait()
+    await clock.gathering.wait()
+    office.recorder.arrived.clear()
+    await office.alert("#b")
+    outbox.wake()
+    await office.recorder.arrived.wait()
+    assert office.recorder.channels() == ["#a", "#b"]
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+
+
+async def test_the_last_message_that_ends_is_settled_at_once(office: Office) -> None:
+    gate = office.recorder.slow["#slow"] = asyncio.Event()
+    await office.alert("#slow")
+    await office.alert("#a")
+    clock = NeverGathered(office)
+    outbox = Outbox(office.database, {"test": office.recorder}, clock, Random(1))
+    await office.alert("#slow")
+    running = asyncio.create_task(outbox.run())
+    await clock.gathering.wait()
+    # The second message for the slow place can go only when the first one is settled.
+    gate.set()
+    while office.recorder.channels() != ["#a", "#slow", "#slow"]:
+        office.recorder.arrived.clear()
+        await office.recorder.arrived.wait()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
 
 
 async def test_it_sends_what_is_there_when_it_starts(office: Office) -> None:
