@@ -13,7 +13,7 @@ run: .venv/run.done
 
 # All tests.
 test: .venv/dev.done
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 # Format, lint and strict types.
 check: .venv/dev.done

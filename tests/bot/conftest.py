@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,7 @@ from bot.app import TERMINAL
 from bot.commands import Request, Services
 from bot.platforms.terminal import plain_text
 from bot.replies import Button, Buttons, Form, Menu, Reply
+from tests.bot.stories import Story, begin, begun_story
 from tests.databases import PostgresServer
 
 # A day after the record's last session: its figures are fresh.
@@ -144,10 +146,32 @@ def talk_address(
         yield sqlite_url(Path(copied))
 
 
-@pytest.fixture
-async def talk(talk_address: str, record: Record) -> AsyncIterator[Talk]:
+@asynccontextmanager
+async def talking(address: str, record: Record) -> AsyncIterator[Talk]:
+    """A talk over a database that was made before."""
     clock = SetClock(NOW)
-    database = Database(talk_address)
+    database = Database(address)
     watch = Watch(database, catalogue(), (), record.evidence, clock)
     yield Talk(Services(database, catalogue(), clock, watch, lambda: None), clock, watch)
     await database.close()
+
+
+@pytest.fixture
+async def talk(talk_address: str, record: Record) -> AsyncIterator[Talk]:
+    async with talking(talk_address, record) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def begun(tmp_path_factory: pytest.TempPathFactory, record: Record) -> Path:
+    """A database on the eve of Nvidia's five trillion, made once and copied for each story."""
+    path = tmp_path_factory.mktemp("begun") / "bubblewatch.db"
+    asyncio.run(begin(sqlite_url(path), record))
+    return path
+
+
+@pytest.fixture
+async def story(tmp_path: Path, begun: Path, record: Record) -> AsyncIterator[Story]:
+    own = Path(shutil.copy(begun, tmp_path / "bubblewatch.db"))
+    async with talking(sqlite_url(own), record) as talk:
+        yield begun_story(talk, record)

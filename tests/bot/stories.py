@@ -5,17 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import TYPE_CHECKING
 
+from alerts.clock import SetClock
 from alerts.evidence import Evidence
+from alerts.indicators import catalogue
 from alerts.outbox import Outbox
 from alerts.platform import Message
 from alerts.sources.record import Record
+from alerts.store import schema
+from alerts.store.database import Database
 from alerts.store.destinations import Place
 from alerts.watch import Watch
 from bot import messages
 from bot.replay import PastSource
 from bot.replies import Reply
-from tests.bot.conftest import Talk
+
+if TYPE_CHECKING:
+    from tests.bot.conftest import Talk
 
 CHANNEL = Place("chat", "W1", "C1")
 BEFORE = datetime(2025, 10, 28, 22, tzinfo=UTC)
@@ -74,25 +81,33 @@ class Story:
         return self.chat.replies()
 
 
-async def begun_story(talk: Talk, record: Record) -> Story:
-    """The clock stands at 28 October 2025, and nothing later is known."""
-    talk.clock.set(BEFORE)
-    database = talk.services.database
-    async with database.write() as connection:
-        for table in ("observation", "indicator", "evidence"):
-            await connection.exec_driver_sql(f"DELETE FROM {table}")
-    source = PastSource(record.evidence, talk.clock)
-    watch = Watch(
+def _watch(database: Database, record: Record, clock: SetClock) -> Watch:
+    return Watch(
         database,
-        talk.services.indicators,
-        (source,),
+        catalogue(),
+        (PastSource(record.evidence, clock),),
         Evidence(),
-        talk.clock,
+        clock,
         tells_staleness=False,
         editing=("chat",),
     )
-    await watch.tick()
+
+
+async def begin(url: str, record: Record) -> None:
+    """Make a database that stands at 28 October 2025, and knows nothing later."""
+    database = Database(url)
+    try:
+        await schema.upgrade(database)
+        await _watch(database, record, SetClock(BEFORE)).tick()
+    finally:
+        await database.close()
+
+
+def begun_story(talk: Talk, record: Record) -> Story:
+    """Goes on from a database that has begun."""
+    talk.clock.set(BEFORE)
+    database = talk.services.database
     chat = Chat(talk)
     outbox = Outbox(database, {"chat": chat}, talk.clock, Random(0))
     talk.request = replace(talk.request, place=CHANNEL, user="U1", name="Ada")
-    return Story(talk, chat, watch, outbox)
+    return Story(talk, chat, _watch(database, record, talk.clock), outbox)

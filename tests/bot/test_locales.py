@@ -33,7 +33,7 @@ from bot.naming import ALIASES
 from bot.platforms.terminal import plain_text
 from bot.replies import Form, Picture, Reply
 from tests.bot.conftest import NOW, Talk, pressable
-from tests.bot.stories import CHANNEL, Story, begun_story
+from tests.bot.stories import CHANNEL, Story
 from tests.chinese import HAN, english
 
 CHINESE = pytest.mark.parametrize("language", ["zh_Hant", "zh_Hans"])
@@ -111,8 +111,8 @@ def _of_form(form: Form) -> str:
 
 
 @CHINESE
-async def test_no_message_has_an_english_word(talk: Talk, record: Record, language: str) -> None:
-    story = await begun_story(talk, record)
+async def test_no_message_has_an_english_word(story: Story, language: str) -> None:
+    talk = story.talk
     await talk.text(f"settings language {language} cleared on")
     await talk.text("alert add nvda above 5T critical")
     await talk.text("alert add nvda drawdown 30d below -5%")

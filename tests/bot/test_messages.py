@@ -8,7 +8,6 @@ from datetime import datetime
 import pytest
 
 from alerts.platform import Message
-from alerts.sources.record import Record
 from alerts.store import destinations
 from alerts.store.destinations import Destination
 from alerts.store.models import DeliveryKind
@@ -16,13 +15,8 @@ from bot import messages
 from bot.alert_text import with_picture
 from bot.platforms.terminal import plain_text
 from bot.replies import Buttons, Heading, Menu, Paragraph, Picture, Reply, Tone
-from tests.bot.conftest import NOW, Talk, lines, pressable
-from tests.bot.stories import BEFORE, CHANNEL, Story, begun_story
-
-
-@pytest.fixture
-async def story(talk: Talk, record: Record) -> Story:
-    return await begun_story(talk, record)
+from tests.bot.conftest import NOW, lines, pressable
+from tests.bot.stories import BEFORE, CHANNEL, Story
 
 
 async def test_an_alert_says_how_serious_what_value_line_change_date_and_source(

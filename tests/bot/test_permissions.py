@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from alerts.sources.record import Record
 from alerts.store import destinations
+from alerts.store.database import sqlite_url
 from alerts.store.destinations import Place
 from bot.answer import answer
 from bot.commands import Command, ParamKind, Request, commands
 from bot.platforms.terminal import plain_text
 from bot.suggestions import suggestions
-from tests.bot.conftest import NOW, Talk
+from tests.bot.conftest import NOW, Talk, talking
 
 HOME = Place("slack", "T1", "C1")
 SECRET = "our own secret words"
@@ -71,13 +76,31 @@ async def kept_at_home(talk: Talk) -> list[object]:
         return [home, rules, await destinations.presets_of(connection, home.id)]
 
 
+OWNER = Request(HOME, "owner", name="Owner")
+
+
+@pytest.fixture(scope="session")
+def lived_in(tmp_path_factory: pytest.TempPathFactory, observed: Path, record: Record) -> Path:
+    """A database in which a place has lines of its own, made once and copied for each test."""
+    path = Path(shutil.copy(observed, tmp_path_factory.mktemp("lived_in") / "bubblewatch.db"))
+
+    async def live() -> None:
+        async with talking(sqlite_url(path), record) as talk:
+            talk.request = OWNER
+            await talk.text(f'alert add nvda above 5.5T note "{SECRET}"')
+            await talk.text("subscribe crack")
+            await talk.text("settings managers S1 quiet 22:00-07:00")
+
+    asyncio.run(live())
+    return path
+
+
 @pytest.fixture
-async def home(talk: Talk) -> Talk:
-    talk.request = Request(HOME, "owner", name="Owner")
-    await talk.text(f'alert add nvda above 5.5T note "{SECRET}"')
-    await talk.text("subscribe crack")
-    await talk.text("settings managers S1 quiet 22:00-07:00")
-    return talk
+async def home(tmp_path: Path, lived_in: Path, record: Record) -> AsyncIterator[Talk]:
+    own = Path(shutil.copy(lived_in, tmp_path / "bubblewatch.db"))
+    async with talking(sqlite_url(own), record) as talk:
+        talk.request = OWNER
+        yield talk
 
 
 @pytest.mark.parametrize("path", sorted(commands()), ids=" ".join)
