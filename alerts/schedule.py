@@ -93,9 +93,10 @@ class Schedule:
         self._random = random
         self._retention = retention
         self._running: set[asyncio.Task[object]] = set()
+        self._breaks_off = False
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop` is set; then the tick in hand is finished."""
+        """Until `stop` is set; then a tick in hand is finished, unless it still asks."""
         scheduler = AsyncIOScheduler(timezone=UTC)
         scheduler.add_listener(
             _report, EVENT_JOB_ERROR | EVENT_JOB_MISSED | EVENT_JOB_MAX_INSTANCES
@@ -147,13 +148,22 @@ class Schedule:
             self._running.add(task)
         try:
             await self._watch.tick(cadences)
+        except asyncio.CancelledError:
+            # APScheduler would tell of a failure.
+            if not self._breaks_off:
+                raise
         finally:
             if task is not None:
                 self._running.discard(task)
 
     async def _finish(self) -> None:
-        if self._running:
-            await asyncio.wait(set(self._running), timeout=FINISH_WITHIN_S)
+        running = set(self._running)
+        if self._watch.asking:
+            self._breaks_off = True
+            for task in running:
+                task.cancel()
+        if running:
+            await asyncio.wait(running, timeout=FINISH_WITHIN_S)
 
 
 def _report(event: JobEvent) -> None:

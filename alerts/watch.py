@@ -84,6 +84,7 @@ class Watch:
         self._renew = renew
         self._on_tick = on_tick
         self._one_at_a_time = asyncio.Lock()
+        self._asking = False
         self._known: Evidence | None = None
         self._unsaved = Evidence()
         self._versions: dict[str, Versions] = {}
@@ -114,13 +115,11 @@ class Watch:
         return report
 
     async def _tick(self, cadences: Collection[Cadence]) -> TickReport:
-        if self._renew is not None:
-            self._indicators = await self._renew()
-        known = await self._load_known()
-        async with self._database.read() as connection:
-            before = await source_store.load(connection)
-        known = known.merge(self._unsaved)
-        found = await look(self._sources, self._needs(cadences), known, before, self._clock)
+        self._asking = True
+        try:
+            known, found = await self._look(cadences)
+        finally:
+            self._asking = False
         # A source tells what is new only once; what could not be stored is stored next time.
         self._unsaved = self._unsaved.merge(found.evidence)
         evidence = known.merge(found.evidence)
@@ -140,6 +139,22 @@ class Watch:
         if report.deliveries:
             self._on_deliveries()
         return report
+
+    async def _look(self, cadences: Collection[Cadence]) -> tuple[Evidence, Look]:
+        """What was known before, and what the sources say."""
+        if self._renew is not None:
+            self._indicators = await self._renew()
+        known = await self._load_known()
+        async with self._database.read() as connection:
+            before = await source_store.load(connection)
+        known = known.merge(self._unsaved)
+        found = await look(self._sources, self._needs(cadences), known, before, self._clock)
+        return known, found
+
+    @property
+    def asking(self) -> bool:
+        """A round is at its first step: if it is broken off now, the next one asks the same."""
+        return self._asking
 
     def forget(self) -> None:
         """Another process may have watched since then: look everything up again."""

@@ -115,6 +115,9 @@ class _Service:
             serving = group.create_task(self._serve(stop))
             await stopping
             left = alone and all(connection.done() for connection in connections)
+            if self._app.desk.watch.asking:
+                # What it would have found is found at the next start.
+                looking.cancel()
             await _leave(looking, serving)
             for task in (*connections, showing, telling, *([watching] if watching else [])):
                 task.cancel()
