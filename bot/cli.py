@@ -117,8 +117,8 @@ def parser() -> argparse.ArgumentParser:
 
 
 NEW_OBJECTS_BEFORE_A_SEARCH = 50_000
-"""Python searches for garbage after each 700. Nearly all that a start makes is there to stay, and to
-search it so often would take a tenth of the start."""
+"""Python's own number is 700. Nearly all that a start makes is there to stay; to search it for
+garbage so often would take a tenth of the start."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,5 +1,5 @@
 """The real command, as the tests of the service start it."""
 
-from tests.service.conftest import start
+from tests.service.conftest import data, start, started_once
 
-__all__ = ["start"]
+__all__ = ["data", "start", "started_once"]

@@ -11,10 +11,9 @@ from tests.service.conftest import StartService, ask
 
 
 async def test_a_channel_that_is_off_is_told_at_the_start_and_never_again(
-    start: StartService, tmp_path: Path
+    start: StartService, data: Path
 ) -> None:
-    assert ask(tmp_path, "migrate").returncode == 0
-    with closing(sqlite3.connect(tmp_path / "bubblewatch.db")) as connection, connection:
+    with closing(sqlite3.connect(data / "bubblewatch.db")) as connection, connection:
         connection.execute(
             "INSERT INTO destination (platform, workspace, channel, language, timezone,"
             " off_reason, created_at) VALUES ('slack', 'T1', 'C1', 'en', 'UTC',"
@@ -33,11 +32,11 @@ async def test_a_channel_that_is_off_is_told_at_the_start_and_never_again(
             texts = [str(one["embeds"]) for one in channel.messages.values()]
             return sum("is switched off: the channel is archived" in text for text in texts)
 
-        service = start(tmp_path, env=env)
+        service = start(data, env=env)
         await discord.until(lambda: told() == 1, 40)
         assert service.stop()[0] == 0
-        service = start(tmp_path, env=env)
-        await discord.ready()
+        service = start(data, env=env)
+        await discord.ready(within=40)
         await discord.until(lambda: discord.commands.of(None), 20)
         code, _ = service.stop()
     assert code == 0

@@ -147,14 +147,14 @@ def test_many_processes_may_migrate_at_once(empty: str, tmp_path: Path) -> None:
 
 
 def test_it_migrates_while_the_service_runs_and_takes_nothing_from_it(
-    start: StartService, tmp_path: Path
+    start: StartService, data: Path
 ) -> None:
-    service = start(tmp_path, "--no-replay")
+    service = start(data, "--no-replay")
     service.wait_for("Hyperscaler debt")
-    ended = ask(tmp_path, "migrate")
+    ended = ask(data, "migrate")
     assert ended.returncode == 0
     assert "already at schema" in ended.stdout
-    assert ask(tmp_path, "ask", "/bubble status").returncode == 0
+    assert ask(data, "ask", "/bubble status").returncode == 0
     code, _ = service.stop()
     assert code == 0
     assert "Traceback" not in service.output

@@ -48,9 +48,7 @@ def test_the_database_its_journal_a_backup_and_an_export_are_their_owners_alone(
     assert readable_by_others(kept) == []
 
 
-def test_a_database_that_was_open_to_all_is_closed_at_the_next_start(tmp_path: Path) -> None:
-    assert ask(tmp_path, "ask", "help").returncode == 0
-    database = tmp_path / "bubblewatch.db"
-    database.chmod(0o644)
-    assert ask(tmp_path, "ask", "help").returncode == 0
-    assert readable_by_others(tmp_path) == []
+def test_a_database_that_was_open_to_all_is_closed_at_the_next_start(data: Path) -> None:
+    (data / "bubblewatch.db").chmod(0o644)
+    assert ask(data, "ask", "help").returncode == 0
+    assert readable_by_others(data) == []

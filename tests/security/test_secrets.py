@@ -21,7 +21,6 @@ from tests.emulators.discord import DiscordEmulator, Permission
 from tests.emulators.slack import SlackEmulator
 from tests.faults.town import SECRET_KEY, Town, town
 from tests.service.conftest import BUBBLEWATCH, Service, StartService, environment
-from tests.service.conftest import start as start
 
 MAIL = "s3cr3t-of-the-mail"
 PING = "s3cr3t-of-the-ping"
@@ -76,9 +75,8 @@ def search(service: Service, pages: str, folder: Path, secrets: set[str]) -> Non
 
 
 async def test_tokens_in_the_settings_are_in_nothing_that_comes_out(
-    start: StartService, tmp_path: Path, port: int
+    start: StartService, tmp_path: Path, data: Path, port: int
 ) -> None:
-    data = tmp_path / "data"
     with DiscordEmulator() as discord, SlackEmulator() as slack:
         guild = discord.add_guild("Fund")
         channel = discord.add_channel(guild, "alerts")

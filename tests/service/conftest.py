@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import queue
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,8 +15,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 
 import pytest
+
+from alerts.clock import SystemClock
+from bot.app import open_app
+from bot.settings import Settings
 
 BUBBLEWATCH = str(Path(sys.executable).with_name("bubblewatch"))
 NOWHERE = "http://127.0.0.1:9"
@@ -33,6 +40,28 @@ def environment(data: Path, **urls: str) -> dict[str, str]:
         "BUBBLEWATCH_CONTACT": "operator@example.org",
         **{f"BUBBLEWATCH_{name.upper()}_URL": url for name, url in sources.items()},
     }
+
+
+@pytest.fixture(scope="session")
+def started_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder as a first start leaves it: the record observed, New York's hours known."""
+    folder = tmp_path_factory.mktemp("started")
+
+    async def first_start() -> None:
+        settings = Settings(data_dir=folder)
+        async with open_app(settings, SystemClock(), lambda context: (), Random(0)):
+            return
+
+    asyncio.run(first_start())
+    return folder
+
+
+@pytest.fixture
+def data(tmp_path: Path, started_once: Path) -> Path:
+    """Such a folder of one's own: where the first start is not what is tested."""
+    folder = tmp_path / "data"
+    shutil.copytree(started_once, folder)
+    return folder
 
 
 def ask(

@@ -79,14 +79,14 @@ def chat() -> Iterator[Chat]:
 
 
 async def test_people_subscribe_by_a_click_and_a_crossing_while_it_was_down_is_told_once(
-    start: StartService, tmp_path: Path, chat: Chat
+    start: StartService, data: Path, chat: Chat
 ) -> None:
     *before, last = past_sessions(140)
     with market(before, 200.0) as yahoo:
         urls = {"yahoo": yahoo.url}
-        service: Service = start(tmp_path, env=chat.tokens(), **urls)
+        service: Service = start(data, env=chat.tokens(), **urls)
         await chat.connected()
-        await chat.looked(tmp_path)
+        await chat.looked(data)
         (greeting,) = await chat.discord.posted(chat.channel, 1)
         await chat.discord.press(greeting, "Subscribe", chat.ada).answered()
         asked = chat.slack.slash(chat.team, chat.general, chat.ann, "subscribe article")
@@ -96,11 +96,11 @@ async def test_people_subscribe_by_a_click_and_a_crossing_while_it_was_down_is_t
 
         for symbol, price in {"NVDA": 210.0, "GOOGL": 250.0, "^GSPC": 6800.0}.items():
             yahoo.set_close(symbol, last, price)
-        service = start(tmp_path, env=chat.tokens(), **urls)
+        service = start(data, env=chat.tokens(), **urls)
         await chat.discord.until(lambda: chat.told("$5.10T") == (1, 1), 40)
         service.stop()
 
-        service = start(tmp_path, env=chat.tokens(), **urls)
+        service = start(data, env=chat.tokens(), **urls)
         await chat.connected()
         status = chat.discord.slash(chat.channel, chat.ada, "bubble status", {})
         await status.answered()
@@ -111,9 +111,9 @@ async def test_people_subscribe_by_a_click_and_a_crossing_while_it_was_down_is_t
 
 
 def test_without_any_platform_that_would_have_us_it_says_why_and_ends(
-    start: StartService, tmp_path: Path, chat: Chat
+    start: StartService, data: Path, chat: Chat
 ) -> None:
     env = {name: value for name, value in chat.tokens().items() if "DISCORD" in name}
-    service = start(tmp_path, env={**env, "BUBBLEWATCH_DISCORD_TOKEN": "wrong"})
+    service = start(data, env={**env, "BUBBLEWATCH_DISCORD_TOKEN": "wrong"})
     assert "token" in service.wait_for("discord is switched off")
     assert service.process.wait(timeout=20) == 1

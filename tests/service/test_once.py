@@ -15,8 +15,8 @@ from tests.service.conftest import BUBBLEWATCH, ask, environment
 from tests.service.test_run import market, past_sessions
 
 
-def test_a_replay_prints_one_json_object_for_each_alert(tmp_path: Path) -> None:
-    done = ask(tmp_path, "replay", "--from", "2025-10-20", "--to", "2025-11-28", "--json")
+def test_a_replay_prints_one_json_object_for_each_alert(data: Path) -> None:
+    done = ask(data, "replay", "--from", "2025-10-20", "--to", "2025-11-28", "--json")
     assert done.returncode == 0, done.stderr
     alerts = [json.loads(line) for line in done.stdout.splitlines()]
     assert {"indicator", "kind", "as_of", "value", "line", "text"} <= set(alerts[0])
@@ -30,24 +30,26 @@ def test_a_replay_prints_one_json_object_for_each_alert(tmp_path: Path) -> None:
     assert "$5.03T" in nvidia[0]["text"]
 
 
-def test_a_replay_tells_the_same_twice(tmp_path: Path) -> None:
-    arguments = ("replay", "--from", "2023-01-01", "--to", "2025-11-28", "--preset", "heat",
+def test_a_replay_tells_the_same_twice(data: Path) -> None:
+    arguments = ("replay", "--from", "2025-06-01", "--to", "2025-11-28", "--preset", "heat",
                  "--preset", "crack", "--json")  # fmt: skip
-    first, second = ask(tmp_path, *arguments), ask(tmp_path, *arguments)
+    first, second = ask(data, *arguments), ask(data, *arguments)
     assert first.stdout == second.stdout
     assert len(first.stdout.splitlines()) > 10
 
 
-def test_a_replay_changes_nothing_of_the_service(tmp_path: Path) -> None:
-    ask(tmp_path, "replay", "--from", "2025-10-20", "--to", "2025-11-28")
-    assert json.loads(ask(tmp_path, "ask", "--json", "alert list").stdout) == []
+def test_a_replay_changes_nothing_of_the_service(data: Path) -> None:
+    ask(data, "replay", "--from", "2025-10-20", "--to", "2025-11-28")
+    assert json.loads(ask(data, "ask", "--json", "alert list").stdout) == []
 
 
-def test_a_replay_into_a_pipe_that_closes_ends_quietly(tmp_path: Path) -> None:
-    command = f"{BUBBLEWATCH} replay --from 2023-01-01 --to 2025-11-28 --json | head -n 1"
+def test_a_replay_into_a_pipe_that_closes_ends_quietly(data: Path) -> None:
+    command = (
+        f"{BUBBLEWATCH} replay --from 2025-06-01 --to 2025-11-28 --preset heat --json | head -n 1"
+    )
     done = subprocess.run(
         ["bash", "-c", command],
-        env=environment(tmp_path),
+        env=environment(data),
         capture_output=True,
         text=True,
         timeout=60,
@@ -57,14 +59,14 @@ def test_a_replay_into_a_pipe_that_closes_ends_quietly(tmp_path: Path) -> None:
     assert "Error" not in done.stderr
 
 
-def test_a_replay_backwards_is_refused(tmp_path: Path) -> None:
-    done = ask(tmp_path, "replay", "--from", "2025-11-28", "--to", "2025-10-20")
+def test_a_replay_backwards_is_refused(data: Path) -> None:
+    done = ask(data, "replay", "--from", "2025-11-28", "--to", "2025-10-20")
     assert done.returncode == 2
     assert "is after" in done.stderr
 
 
-def test_one_indicator_is_shown_as_it_was_known_on_a_date(tmp_path: Path) -> None:
-    done = ask(tmp_path, "show", "oracle_debt", "--as-of", "2025-11-30", "--json")
+def test_one_indicator_is_shown_as_it_was_known_on_a_date(data: Path) -> None:
+    done = ask(data, "show", "oracle_debt", "--as-of", "2025-11-30", "--json")
     shown = json.loads(done.stdout)
     assert Decimal(shown["value"]) == 95_332_000_000
     assert {view["name"]: Decimal(view["value"]) for view in shown["views"]} == {
@@ -76,33 +78,33 @@ def test_one_indicator_is_shown_as_it_was_known_on_a_date(tmp_path: Path) -> Non
     assert all(part["source_url"].startswith("https://") for part in shown["parts"])
 
 
-def test_an_indicator_with_a_typo_gets_the_nearest_name(tmp_path: Path) -> None:
-    done = ask(tmp_path, "show", "nvidia_market_kap")
+def test_an_indicator_with_a_typo_gets_the_nearest_name(data: Path) -> None:
+    done = ask(data, "show", "nvidia_market_kap")
     assert done.returncode == 1
     assert "did you mean nvidia_market_cap?" in done.stdout
 
 
-def test_one_look_prints_what_is_new_and_a_second_nothing(tmp_path: Path) -> None:
+def test_one_look_prints_what_is_new_and_a_second_nothing(data: Path) -> None:
     with (
         market(past_sessions(120), 200.0) as yahoo,
         SecEmulator() as sec,
         HoldingsEmulator() as fund,
     ):
-        env = environment(tmp_path, yahoo=yahoo.url, sec=sec.url, holdings=fund.url)
-        done = ask(tmp_path, "watch", "--once", "--json", env=env)
+        env = environment(data, yahoo=yahoo.url, sec=sec.url, holdings=fund.url)
+        done = ask(data, "watch", "--once", "--json", env=env)
         lines = [json.loads(line) for line in done.stdout.splitlines()]
         caps = [line for line in lines if line["indicator"] == "nvidia_market_cap"]
         assert Decimal(caps[-1]["value"]) == 4_860_000_000_000
         assert caps[-1]["source"] == "yahoo"
-        assert ask(tmp_path, "watch", "--once", "--json", env=env).stdout == ""
+        assert ask(data, "watch", "--once", "--json", env=env).stdout == ""
 
 
-def test_without_a_network_one_look_says_which_sources_failed(tmp_path: Path) -> None:
-    done = ask(tmp_path, "watch", "--once")
+def test_without_a_network_one_look_says_which_sources_failed(data: Path) -> None:
+    done = ask(data, "watch", "--once")
     assert done.returncode == 0
     assert "prices:NVDA: yahoo: " in done.stdout
     assert "statements:ORCL: sec: 127.0.0.1 cannot be reached" in done.stdout
-    told = ask(tmp_path, "ask", "sources").stdout
+    told = ask(data, "ask", "sources").stdout
     for source in ("yahoo", "sec", "ishares"):
         assert source in told
 
@@ -133,12 +135,12 @@ def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     assert "BUBBLEWATCH_SEC_URL" in done.stderr
 
 
-def test_an_answer_needs_no_heavy_import(tmp_path: Path) -> None:
+def test_an_answer_needs_no_heavy_import(data: Path) -> None:
     from benchmarks.startup import heavy_imports
 
-    assert heavy_imports(str(tmp_path)) == []
+    assert heavy_imports(str(data)) == []
 
 
-def test_a_chinese_locale_is_answered_in_chinese(tmp_path: Path) -> None:
-    done = ask(tmp_path, "show", "nvidia_market_cap", env={"LANG": "zh_TW.UTF-8"})
+def test_a_chinese_locale_is_answered_in_chinese(data: Path) -> None:
+    done = ask(data, "show", "nvidia_market_cap", env={"LANG": "zh_TW.UTF-8"})
     assert "輝達市值" in done.stdout

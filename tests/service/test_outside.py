@@ -64,10 +64,10 @@ def read(port: int, path: str) -> str:
 
 
 def test_the_service_is_seen_on_its_port_pings_and_logs_json(
-    tmp_path: Path, port: int, listener: Listener
+    data: Path, port: int, listener: Listener
 ) -> None:
     address = f"{listener.url}/ping/4dd1-secret"
-    process = run(tmp_path, port, BUBBLEWATCH_PING_URL=address)
+    process = run(data, port, BUBBLEWATCH_PING_URL=address)
     try:
         service = Service(process)
         assert listener.heard.get(timeout=60) == "/ping/4dd1-secret"
@@ -89,13 +89,13 @@ def test_the_service_is_seen_on_its_port_pings_and_logs_json(
 
 
 def test_a_port_that_is_taken_ends_the_service_with_a_sentence(
-    start: StartService, tmp_path: Path
+    start: StartService, data: Path
 ) -> None:
     with socket.socket() as taken:
         taken.bind(("0.0.0.0", 0))
         taken.listen()
         number = taken.getsockname()[1]
-        process = run(tmp_path, number)
+        process = run(data, number)
         try:
             service = Service(process)
             line = service.wait_for("cannot be listened on", 60)
@@ -104,4 +104,4 @@ def test_a_port_that_is_taken_ends_the_service_with_a_sentence(
             process.kill()
             process.wait()
     assert "BUBBLEWATCH_PORT names another" in json.loads(line)["message"]
-    assert os.path.exists(tmp_path / "bubblewatch.db"), "everything is kept"
+    assert os.path.exists(data / "bubblewatch.db"), "everything is kept"

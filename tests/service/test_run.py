@@ -12,7 +12,7 @@ from alerts.schedule import FINISH_WITHIN_S
 from tests.emulators.holdings import HoldingsEmulator
 from tests.emulators.sec import SecEmulator
 from tests.emulators.yahoo import Listed, YahooEmulator
-from tests.service.conftest import StartService, ask
+from tests.service.conftest import StartService, ask, environment
 
 SHARES = 24_300_000_000
 
@@ -60,58 +60,57 @@ def test_without_a_network_a_newcomer_sees_nvidia_pass_five_trillion_in_ten_seco
 
 
 def test_a_second_start_plays_nothing_again_and_keeps_the_subscription(
-    start: StartService, tmp_path: Path
+    start: StartService, data: Path
 ) -> None:
-    first = start(tmp_path, "--no-replay")
+    first = start(data, "--no-replay")
     first.wait_for("help")
     first.stop()
-    second = start(tmp_path)
+    second = start(data)
     second.wait_for("Hyperscaler debt")
     second.stop()
     assert "$5.03T" not in second.output
-    rules = json.loads(ask(tmp_path, "ask", "--json", "/bubble alert list").stdout)
+    rules = json.loads(ask(data, "ask", "--json", "/bubble alert list").stdout)
     assert rules
 
 
 def test_a_crossing_while_the_service_was_down_is_told_once_when_it_is_back(
-    start: StartService, tmp_path: Path
+    start: StartService, data: Path
 ) -> None:
     *before, last = past_sessions(140)
     with market(before, 200.0) as yahoo, SecEmulator() as sec, HoldingsEmulator() as fund:
         urls = {"yahoo": yahoo.url, "sec": sec.url, "holdings": fund.url}
-        service = start(tmp_path, "--no-replay", **urls)
-        service.wait_for("help")
-        service.stop()
-        assert "$4.86T" in service.output
+        assert ask(data, "ask", "subscribe article").returncode == 0
+        looked = ask(data, "watch", "--once", "--json", env=environment(data, **urls))
+        assert "4860000000000" in looked.stdout
 
         for symbol, price in {"NVDA": 210.0, "GOOGL": 250.0, "^GSPC": 6800.0}.items():
             yahoo.set_close(symbol, last, price)
-        service = start(tmp_path, **urls)
-        service.wait_for("has reached $5.10T")
+        service = start(data, **urls)
+        service.wait_for("has reached $5.10T", 90)
         service.stop()
-        told = [text for text in transcript(tmp_path) if "$5.10T" in text]
+        told = [text for text in transcript(data) if "$5.10T" in text]
         assert len(told) == 1
 
-        service = start(tmp_path, **urls)
+        service = start(data, **urls)
         service.wait_for("Hyperscaler debt")
         service.stop()
-        assert [text for text in transcript(tmp_path) if "$5.10T" in text] == told
+        assert [text for text in transcript(data) if "$5.10T" in text] == told
 
 
-def test_a_source_that_hangs_does_not_hold_the_exit(start: StartService, tmp_path: Path) -> None:
+def test_a_source_that_hangs_does_not_hold_the_exit(start: StartService, data: Path) -> None:
     with SecEmulator() as sec:
         sec.hang()
-        service = start(tmp_path, "--no-replay", sec=sec.url)
+        service = start(data, "--no-replay", sec=sec.url)
         service.wait_for("bubblewatch is watching")
         code, seconds = service.stop()
     assert code == 0
     assert seconds < FINISH_WITHIN_S
 
 
-def test_only_one_service_runs_on_a_folder(start: StartService, tmp_path: Path) -> None:
-    first = start(tmp_path, "--no-replay")
+def test_only_one_service_runs_on_a_folder(start: StartService, data: Path) -> None:
+    first = start(data, "--no-replay")
     first.wait_for("help")
-    second = start(tmp_path)
+    second = start(data)
     assert "another bubblewatch is running" in second.wait_for("another bubblewatch")
     assert second.process.wait(timeout=10) == 1
     first.stop()
