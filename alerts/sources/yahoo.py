@@ -80,7 +80,7 @@ class YahooSource:
     A 429 stops prices, or share counts and holdings, for 15, then 60, then 240 minutes: the two
     are apart since Yahoo guards the latter with a crumb that it often refuses alone.
 
-    `pause` is the time between two requests; `base_url` replaces all of Yahoo's hosts.
+    `pause` is the time between two requests for figures; `base_url` replaces all of Yahoo's hosts.
     """
 
     name = "yahoo"

@@ -31,7 +31,8 @@ class YahooSession(Session[Response]):
     """curl_cffi's session, sent to another server when one is set, and keeping a journal.
 
     yfinance has its addresses as literals (query1, query2, fc, guce, consent .yahoo.com), so they
-    are rewritten here, where the last moment is (WIRE.md). Times are in seconds.
+    are rewritten here, where the last moment is (WIRE.md). Times are in seconds; `pause` is before
+    each request for figures.
     """
 
     def __init__(self, base_url: str | None, pause: float, timeout: float) -> None:
@@ -68,9 +69,9 @@ class YahooSession(Session[Response]):
     def request(self, method: HttpMethod, url: str, **options: Any) -> Response:  # type: ignore[override]
         if self._refusals >= REFUSALS_TO_BELIEVE or self._failures >= FAILURES_TO_BELIEVE:
             raise GaveUp(url)
-        if self._pause:
-            time.sleep(self._pause)
         path = urlsplit(url).path
+        if self._pause and path.startswith(FIGURES):
+            time.sleep(self._pause)
         options["timeout"] = min(options.get("timeout") or self._timeout, self._timeout)
         try:
             response = super().request(method, self._rewritten(url), **options)

@@ -26,14 +26,17 @@ def past_sessions(count: int) -> list[date]:
 
 
 def market(sessions: list[date], nvidia: float) -> YahooEmulator:
-    """All prices stand still."""
-    prices = {"NVDA": nvidia, "GOOGL": 250.0, "^GSPC": 6800.0}
+    """All prices stand still. Whatever it did not know would be asked for again and again."""
+    prices = {"NVDA": nvidia, "GOOGL": 250.0, "^GSPC": 6800.0, "PLTR": 170.0}
+    prices |= {"SPY": 680.0, "RSP": 190.0, "VXUS": 75.0}
     return YahooEmulator(
         closes={symbol: dict.fromkeys(sessions, price) for symbol, price in prices.items()},
         companies={
             "NVDA": Listed(implied_shares=SHARES),
             "GOOGL": Listed(implied_shares=12_100_000_000),
+            "PLTR": Listed(implied_shares=2_380_000_000),
         },
+        funds={"SPY": {"NVDA": 0.0782, "AAPL": 0.0702, "GOOGL": 0.0292}},
     )
 
 
