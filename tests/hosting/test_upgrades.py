@@ -32,6 +32,7 @@ import migrations
 from alerts.store import schema
 from alerts.store.database import Database, sqlite_url
 from tests.databases import PostgresServer
+from tests.emulators.yahoo import YahooEmulator
 from tests.service.conftest import StartService, ask
 
 VERSIONS = Path(migrations.__file__).parent / "versions"
@@ -147,9 +148,9 @@ def test_many_processes_may_migrate_at_once(empty: str, tmp_path: Path) -> None:
 
 
 def test_it_migrates_while_the_service_runs_and_takes_nothing_from_it(
-    start: StartService, data: Path
+    start: StartService, data: Path, busy_yahoo: YahooEmulator
 ) -> None:
-    service = start(data, "--no-replay")
+    service = start(data, "--no-replay", yahoo=busy_yahoo.url)
     service.wait_for("Hyperscaler debt")
     ended = ask(data, "migrate")
     assert ended.returncode == 0

@@ -22,6 +22,10 @@ import pytest
 from alerts.clock import SystemClock
 from bot.app import open_app
 from bot.settings import Settings
+from tests.emulators.holdings import HoldingsEmulator
+from tests.emulators.sec import SecEmulator
+from tests.emulators.yahoo import YahooEmulator
+from tests.service.market import until_yesterday
 
 BUBBLEWATCH = str(Path(sys.executable).with_name("bubblewatch"))
 NOWHERE = "http://127.0.0.1:9"
@@ -76,6 +80,40 @@ def ask(
         timeout=60,
         check=False,
     )
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A data folder after one look at a market that stands still, and what the look printed."""
+
+    data: Path
+    said: str
+
+
+@pytest.fixture(scope="session")
+def watched_once(tmp_path_factory: pytest.TempPathFactory, started_once: Path) -> Watched:
+    folder = tmp_path_factory.mktemp("watched") / "data"
+    shutil.copytree(started_once, folder)
+    with until_yesterday() as yahoo, SecEmulator() as sec, HoldingsEmulator() as fund:
+        env = environment(folder, yahoo=yahoo.url, sec=sec.url, holdings=fund.url)
+        done = ask(folder, "watch", "--once", "--json", env=env)
+    assert done.returncode == 0, done.stderr
+    return Watched(folder, done.stdout)
+
+
+@pytest.fixture
+def watched(tmp_path: Path, watched_once: Watched) -> Watched:
+    """Such a folder of one's own."""
+    shutil.copytree(watched_once.data, tmp_path / "data")
+    return Watched(tmp_path / "data", watched_once.said)
+
+
+@pytest.fixture
+def busy_yahoo() -> Iterator[YahooEmulator]:
+    """Asks for fewer requests, so that a look is soon over."""
+    with YahooEmulator() as yahoo:
+        yahoo.answer_with(429)
+        yield yahoo
 
 
 @dataclass

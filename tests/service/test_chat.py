@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +12,8 @@ from tests.emulators.discord import Channel, DiscordEmulator, Permission, User
 from tests.emulators.slack import Channel as SlackChannel
 from tests.emulators.slack import SlackEmulator, Team
 from tests.emulators.slack import User as SlackUser
-from tests.service.conftest import Service, StartService
-from tests.service.test_run import market, past_sessions
+from tests.service.conftest import Service, StartService, Watched
+from tests.service.market import passes_five_trillion, until_yesterday
 
 
 @dataclass
@@ -45,16 +43,6 @@ class Chat:
         await self.slack.connected(within=40)
         await self.discord.until(lambda: self.discord.commands.of(None), 20)
 
-    async def looked(self, data: Path) -> None:
-        """The first look at the sources is over when the database has what Yahoo said."""
-
-        def seen() -> bool:
-            with closing(sqlite3.connect(data / "bubblewatch.db")) as database:
-                said = "SELECT 1 FROM observation WHERE source = 'yahoo' LIMIT 1"
-                return database.execute(said).fetchone() is not None
-
-        await self.discord.until(seen, 60)
-
     def told(self, text: str) -> tuple[int, int]:
         """How many messages say it, on Discord and on Slack."""
         here = [one for one in self.channel.messages.values() if text in str(one["embeds"])]
@@ -79,14 +67,13 @@ def chat() -> Iterator[Chat]:
 
 
 async def test_people_subscribe_by_a_click_and_a_crossing_while_it_was_down_is_told_once(
-    start: StartService, data: Path, chat: Chat
+    start: StartService, watched: Watched, chat: Chat
 ) -> None:
-    *before, last = past_sessions(140)
-    with market(before, 200.0) as yahoo:
+    data = watched.data
+    with until_yesterday() as yahoo:
         urls = {"yahoo": yahoo.url}
         service: Service = start(data, env=chat.tokens(), **urls)
         await chat.connected()
-        await chat.looked(data)
         (greeting,) = await chat.discord.posted(chat.channel, 1)
         await chat.discord.press(greeting, "Subscribe", chat.ada).answered()
         asked = chat.slack.slash(chat.team, chat.general, chat.ann, "subscribe article")
@@ -94,10 +81,9 @@ async def test_people_subscribe_by_a_click_and_a_crossing_while_it_was_down_is_t
         service.stop()
         assert chat.told("$5.10T") == (0, 0)
 
-        for symbol, price in {"NVDA": 210.0, "GOOGL": 250.0, "^GSPC": 6800.0}.items():
-            yahoo.set_close(symbol, last, price)
+        passes_five_trillion(yahoo)
         service = start(data, env=chat.tokens(), **urls)
-        await chat.discord.until(lambda: chat.told("$5.10T") == (1, 1), 40)
+        await chat.discord.until(lambda: chat.told("$5.10T") == (1, 1), 90)
         service.stop()
 
         service = start(data, env=chat.tokens(), **urls)
@@ -116,4 +102,4 @@ def test_without_any_platform_that_would_have_us_it_says_why_and_ends(
     env = {name: value for name, value in chat.tokens().items() if "DISCORD" in name}
     service = start(data, env={**env, "BUBBLEWATCH_DISCORD_TOKEN": "wrong"})
     assert "token" in service.wait_for("discord is switched off")
-    assert service.process.wait(timeout=20) == 1
+    assert service.process.wait(timeout=60) == 1

@@ -11,8 +11,8 @@ import pytest
 
 from tests.emulators.holdings import HoldingsEmulator
 from tests.emulators.sec import SecEmulator
-from tests.service.conftest import BUBBLEWATCH, ask, environment
-from tests.service.test_run import market, past_sessions
+from tests.service.conftest import BUBBLEWATCH, Watched, ask, environment
+from tests.service.market import until_yesterday
 
 
 def test_a_replay_prints_one_json_object_for_each_alert(data: Path) -> None:
@@ -31,7 +31,7 @@ def test_a_replay_prints_one_json_object_for_each_alert(data: Path) -> None:
 
 
 def test_a_replay_tells_the_same_twice(data: Path) -> None:
-    arguments = ("replay", "--from", "2025-06-01", "--to", "2025-11-28", "--preset", "heat",
+    arguments = ("replay", "--from", "2025-09-01", "--to", "2025-11-28", "--preset", "heat",
                  "--preset", "crack", "--json")  # fmt: skip
     first, second = ask(data, *arguments), ask(data, *arguments)
     assert first.stdout == second.stdout
@@ -45,7 +45,7 @@ def test_a_replay_changes_nothing_of_the_service(data: Path) -> None:
 
 def test_a_replay_into_a_pipe_that_closes_ends_quietly(data: Path) -> None:
     command = (
-        f"{BUBBLEWATCH} replay --from 2025-06-01 --to 2025-11-28 --preset heat --json | head -n 1"
+        f"{BUBBLEWATCH} replay --from 2025-09-01 --to 2025-11-28 --preset heat --json | head -n 1"
     )
     done = subprocess.run(
         ["bash", "-c", command],
@@ -84,19 +84,14 @@ def test_an_indicator_with_a_typo_gets_the_nearest_name(data: Path) -> None:
     assert "did you mean nvidia_market_cap?" in done.stdout
 
 
-def test_one_look_prints_what_is_new_and_a_second_nothing(data: Path) -> None:
-    with (
-        market(past_sessions(120), 200.0) as yahoo,
-        SecEmulator() as sec,
-        HoldingsEmulator() as fund,
-    ):
-        env = environment(data, yahoo=yahoo.url, sec=sec.url, holdings=fund.url)
-        done = ask(data, "watch", "--once", "--json", env=env)
-        lines = [json.loads(line) for line in done.stdout.splitlines()]
-        caps = [line for line in lines if line["indicator"] == "nvidia_market_cap"]
-        assert Decimal(caps[-1]["value"]) == 4_860_000_000_000
-        assert caps[-1]["source"] == "yahoo"
-        assert ask(data, "watch", "--once", "--json", env=env).stdout == ""
+def test_one_look_prints_what_is_new_and_a_second_nothing(watched: Watched) -> None:
+    lines = [json.loads(line) for line in watched.said.splitlines()]
+    caps = [line for line in lines if line["indicator"] == "nvidia_market_cap"]
+    assert Decimal(caps[-1]["value"]) == 4_860_000_000_000
+    assert caps[-1]["source"] == "yahoo"
+    with until_yesterday() as yahoo, SecEmulator() as sec, HoldingsEmulator() as fund:
+        env = environment(watched.data, yahoo=yahoo.url, sec=sec.url, holdings=fund.url)
+        assert ask(watched.data, "watch", "--once", "--json", env=env).stdout == ""
 
 
 def test_without_a_network_one_look_says_which_sources_failed(data: Path) -> None:

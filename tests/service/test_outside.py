@@ -15,6 +15,7 @@ import pytest
 from aiohttp import web
 
 from tests.emulators.server import Emulator
+from tests.emulators.yahoo import YahooEmulator
 from tests.service.conftest import BUBBLEWATCH, Service, StartService, environment
 
 
@@ -64,10 +65,11 @@ def read(port: int, path: str) -> str:
 
 
 def test_the_service_is_seen_on_its_port_pings_and_logs_json(
-    data: Path, port: int, listener: Listener
+    data: Path, port: int, listener: Listener, busy_yahoo: YahooEmulator
 ) -> None:
     address = f"{listener.url}/ping/4dd1-secret"
-    process = run(data, port, BUBBLEWATCH_PING_URL=address)
+    elsewhere = {"BUBBLEWATCH_YAHOO_URL": busy_yahoo.url}
+    process = run(data, port, BUBBLEWATCH_PING_URL=address, **elsewhere)
     try:
         service = Service(process)
         assert listener.heard.get(timeout=60) == "/ping/4dd1-secret"

@@ -4,40 +4,14 @@ from __future__ import annotations
 
 import json
 import time
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from alerts.market_hours import MarketHours, compute_sessions
 from alerts.schedule import FINISH_WITHIN_S
 from tests.emulators.holdings import HoldingsEmulator
 from tests.emulators.sec import SecEmulator
-from tests.emulators.yahoo import Listed, YahooEmulator
-from tests.service.conftest import StartService, ask, environment
-
-SHARES = 24_300_000_000
-
-
-def past_sessions(count: int) -> list[date]:
-    """The last sessions whose close is final by now."""
-    today = datetime.now(UTC).date()
-    hours = MarketHours.from_json(compute_sessions(today - timedelta(days=800), today))
-    final = [s.day for s in hours.sessions if s.closes + timedelta(hours=1) < datetime.now(UTC)]
-    return final[-count:]
-
-
-def market(sessions: list[date], nvidia: float) -> YahooEmulator:
-    """All prices stand still. Whatever it did not know would be asked for again and again."""
-    prices = {"NVDA": nvidia, "GOOGL": 250.0, "^GSPC": 6800.0, "PLTR": 170.0}
-    prices |= {"SPY": 680.0, "RSP": 190.0, "VXUS": 75.0}
-    return YahooEmulator(
-        closes={symbol: dict.fromkeys(sessions, price) for symbol, price in prices.items()},
-        companies={
-            "NVDA": Listed(implied_shares=SHARES),
-            "GOOGL": Listed(implied_shares=12_100_000_000),
-            "PLTR": Listed(implied_shares=2_380_000_000),
-        },
-        funds={"SPY": {"NVDA": 0.0782, "AAPL": 0.0702, "GOOGL": 0.0292}},
-    )
+from tests.emulators.yahoo import YahooEmulator
+from tests.service.conftest import StartService, Watched, ask
+from tests.service.market import passes_five_trillion, until_yesterday
 
 
 def transcript(data: Path) -> list[str]:
@@ -63,12 +37,12 @@ def test_without_a_network_a_newcomer_sees_nvidia_pass_five_trillion_in_ten_seco
 
 
 def test_a_second_start_plays_nothing_again_and_keeps_the_subscription(
-    start: StartService, data: Path
+    start: StartService, data: Path, busy_yahoo: YahooEmulator
 ) -> None:
-    first = start(data, "--no-replay")
+    first = start(data, "--no-replay", yahoo=busy_yahoo.url)
     first.wait_for("help")
     first.stop()
-    second = start(data)
+    second = start(data, yahoo=busy_yahoo.url)
     second.wait_for("Hyperscaler debt")
     second.stop()
     assert "$5.03T" not in second.output
@@ -77,17 +51,13 @@ def test_a_second_start_plays_nothing_again_and_keeps_the_subscription(
 
 
 def test_a_crossing_while_the_service_was_down_is_told_once_when_it_is_back(
-    start: StartService, data: Path
+    start: StartService, watched: Watched
 ) -> None:
-    *before, last = past_sessions(140)
-    with market(before, 200.0) as yahoo, SecEmulator() as sec, HoldingsEmulator() as fund:
+    data = watched.data
+    assert ask(data, "ask", "subscribe article").returncode == 0
+    with until_yesterday() as yahoo, SecEmulator() as sec, HoldingsEmulator() as fund:
         urls = {"yahoo": yahoo.url, "sec": sec.url, "holdings": fund.url}
-        assert ask(data, "ask", "subscribe article").returncode == 0
-        looked = ask(data, "watch", "--once", "--json", env=environment(data, **urls))
-        assert "4860000000000" in looked.stdout
-
-        for symbol, price in {"NVDA": 210.0, "GOOGL": 250.0, "^GSPC": 6800.0}.items():
-            yahoo.set_close(symbol, last, price)
+        passes_five_trillion(yahoo)
         service = start(data, **urls)
         service.wait_for("has reached $5.10T", 90)
         service.stop()
@@ -110,8 +80,10 @@ def test_a_source_that_hangs_does_not_hold_the_exit(start: StartService, data: P
     assert seconds < FINISH_WITHIN_S
 
 
-def test_only_one_service_runs_on_a_folder(start: StartService, data: Path) -> None:
-    first = start(data, "--no-replay")
+def test_only_one_service_runs_on_a_folder(
+    start: StartService, data: Path, busy_yahoo: YahooEmulator
+) -> None:
+    first = start(data, "--no-replay", yahoo=busy_yahoo.url)
     first.wait_for("help")
     second = start(data)
     assert "another bubblewatch is running" in second.wait_for("another bubblewatch")

@@ -7,10 +7,22 @@ import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import discord as library
 import pytest
 
 from tests.emulators.discord import DiscordEmulator
 from tests.platforms.discord.home import Home, at_home, connected, fill
+
+
+@pytest.fixture(autouse=True)
+def signs_in_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """discord.py gives its users this hook in which to wait between two sessions; itself, it
+    waits five seconds there."""
+
+    async def at_once(self: library.Client, shard_id: int | None, *, initial: bool = False) -> None:
+        """There is nobody else who signs in."""
+
+    monkeypatch.setattr(library.Client, "before_identify_hook", at_once)
 
 
 @pytest.fixture
