@@ -36,7 +36,8 @@ class PostgresServer:
     def create(self, template: str = "template1") -> str:
         """A new database; returns its URL."""
         name = f"test_{next(self._numbers)}"
-        self.run(f'CREATE DATABASE {name} TEMPLATE "{template}"')
+        # To copy the files is the quicker of the two ways where no power cut is feared.
+        self.run(f'CREATE DATABASE {name} TEMPLATE "{template}" STRATEGY = FILE_COPY')
         return self.url_of(name)
 
     def drop(self, url: str) -> None:
