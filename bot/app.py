@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -132,7 +133,8 @@ async def open_app(
     listing = _listing(settings, database, clock)
     try:
         settings.cache_dir.mkdir(parents=True, exist_ok=True)
-        hours = await load_market_hours(settings.cache_dir / "sessions.json", clock.now().date())
+        seeding = Watch(database, await listing.renew(), (), record.evidence, clock)
+        hours = await _hours_and_seed(settings, clock, database, seeding)
         sources = (FactLedger(database), *live_sources(settings, clock, hours))
         by_name: dict[str, Platform] = {}
         leadership = Leadership(database, clock)
@@ -174,7 +176,6 @@ async def open_app(
         # The outbox comes first, because what platforms are given wakes it.
         by_name.update({one.name: one for one in platforms})
         editing.update(one.name for one in platforms if isinstance(one, Editor))
-        await _seed(database, watch)
         retention = Retention(database, clock, timedelta(days=settings.keep_days))
         outside = Outside(settings, database, drawer, vitals, platforms, clock, random)
         yield App(
@@ -265,6 +266,20 @@ def live_sources(settings: Settings, clock: Clock, hours: MarketHours) -> tuple[
         WorldBankSource(world_bank, cache, clock),
         ScreenerSource(screener, cache, clock, hours),
     )
+
+
+async def _hours_and_seed(
+    settings: Settings, clock: Clock, database: Database, watch: Watch
+) -> MarketHours:
+    """The long pieces of a first start at once: New York's hours come from a child process."""
+    file = settings.cache_dir / "sessions.json"
+    loading = asyncio.create_task(load_market_hours(file, clock.now().date()))
+    try:
+        await _seed(database, watch)
+        return await loading
+    finally:
+        loading.cancel()
+        await asyncio.gather(loading, return_exceptions=True)
 
 
 async def _seed(database: Database, watch: Watch) -> None:
