@@ -9,6 +9,7 @@ import select
 import stat
 import subprocess
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.setup import env_file
@@ -121,15 +122,23 @@ def test_what_else_stands_in_the_settings_file_stays(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def read_until(terminal: int, text: str, seconds: float = 30.0) -> str:
-    """What appears on a terminal, up to and with the text."""
-    said, ends = "", time.monotonic() + seconds
-    while text not in said:
-        left = ends - time.monotonic()
-        assert left > 0, f"no “{text}” in:\n{said}"
-        if select.select([terminal], [], [], left)[0]:
-            said += os.read(terminal, 65536).decode("utf-8", "replace")
-    return said
+@dataclass
+class Screen:
+    """What appears on a terminal, read piece by piece."""
+
+    terminal: int
+    _unread: str = ""
+
+    def until(self, text: str, seconds: float = 60.0) -> str:
+        """What is new, up to and with the text."""
+        ends = time.monotonic() + seconds
+        while text not in self._unread:
+            left = ends - time.monotonic()
+            assert left > 0, f"no “{text}” in:\n{self._unread}"
+            if select.select([self.terminal], [], [], left)[0]:
+                self._unread += os.read(self.terminal, 65536).decode("utf-8", "replace")
+        before, _, self._unread = self._unread.partition(text)
+        return before + text
 
 
 def test_a_person_at_a_terminal_is_asked_and_may_leave_things_out(tmp_path: Path) -> None:
@@ -155,17 +164,18 @@ def test_a_person_at_a_terminal_is_asked_and_may_leave_things_out(tmp_path: Path
         )
         os.close(theirs)
         try:
-            said = read_until(ours, "Your e-mail address")
+            screen = Screen(ours)
+            said = screen.until("Your e-mail address")
             os.write(ours, b"ada@example.org\n")
-            said += read_until(ours, "Discord bot token")
+            said += screen.until("Discord bot token")
             os.write(ours, discord.token.encode() + b"\n")
-            said += read_until(ours, "Slack bot token")
+            said += screen.until("Slack bot token")
             os.write(ours, b"\n")
-            said += read_until(ours, "test alert to which")
+            said += screen.until("test alert to which")
             os.write(ours, b"1\n")
-            said += read_until(ours, "it is in discord:")
-            said += read_until(ours, "doctor")
-            assert process.wait(timeout=30) == 0
+            said += screen.until("it is in discord:")
+            said += screen.until("doctor")
+            assert process.wait(timeout=60) == 0
         finally:
             process.kill()
             process.wait()
