@@ -14,16 +14,18 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from alerts.clock import SystemClock
+from alerts.indicators import catalogue
+from alerts.sources.yahoo import YahooSource
+from alerts.watch import Watch
 from bot.app import open_app
 from bot.settings import Settings
-from tests.emulators.holdings import HoldingsEmulator
-from tests.emulators.sec import SecEmulator
 from tests.emulators.yahoo import YahooEmulator
 from tests.service.market import until_yesterday
 
@@ -82,30 +84,32 @@ def ask(
     )
 
 
-@dataclass(frozen=True)
-class Watched:
-    """A data folder after one look at a market that stands still, and what the look printed."""
-
-    data: Path
-    said: str
-
-
 @pytest.fixture(scope="session")
-def watched_once(tmp_path_factory: pytest.TempPathFactory, started_once: Path) -> Watched:
+def watched_once(tmp_path_factory: pytest.TempPathFactory, started_once: Path) -> Path:
+    """A data folder after one look at a market that stands still."""
     folder = tmp_path_factory.mktemp("watched") / "data"
     shutil.copytree(started_once, folder)
-    with until_yesterday() as yahoo, SecEmulator() as sec, HoldingsEmulator() as fund:
-        env = environment(folder, yahoo=yahoo.url, sec=sec.url, holdings=fund.url)
-        done = ask(folder, "watch", "--once", "--json", env=env)
-    assert done.returncode == 0, done.stderr
-    return Watched(folder, done.stdout)
+    settings, clock = Settings(data_dir=folder), SystemClock()
+
+    async def look(url: str) -> None:
+        async with open_app(settings, clock, lambda context: (), Random(0)) as app:
+            # As the service looks, but that nobody has to be spared.
+            yahoo = YahooSource(url, settings.cache_dir, clock, app.hours, pause=timedelta(0))
+            record = app.desk.record.evidence
+            report = await Watch(app.desk.database, catalogue(), (yahoo,), record, clock).tick()
+            assert report.stored
+
+    with until_yesterday() as yahoo:
+        asyncio.run(look(yahoo.url))
+    return folder
 
 
 @pytest.fixture
-def watched(tmp_path: Path, watched_once: Watched) -> Watched:
+def watched(tmp_path: Path, watched_once: Path) -> Path:
     """Such a folder of one's own."""
-    shutil.copytree(watched_once.data, tmp_path / "data")
-    return Watched(tmp_path / "data", watched_once.said)
+    folder = tmp_path / "data"
+    shutil.copytree(watched_once, folder)
+    return folder
 
 
 @pytest.fixture

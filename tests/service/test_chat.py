@@ -12,7 +12,7 @@ from tests.emulators.discord import Channel, DiscordEmulator, Permission, User
 from tests.emulators.slack import Channel as SlackChannel
 from tests.emulators.slack import SlackEmulator, Team
 from tests.emulators.slack import User as SlackUser
-from tests.service.conftest import Service, StartService, Watched
+from tests.service.conftest import Service, StartService
 from tests.service.market import passes_five_trillion, until_yesterday
 
 
@@ -67,12 +67,11 @@ def chat() -> Iterator[Chat]:
 
 
 async def test_people_subscribe_by_a_click_and_a_crossing_while_it_was_down_is_told_once(
-    start: StartService, watched: Watched, chat: Chat
+    start: StartService, watched: Path, chat: Chat
 ) -> None:
-    data = watched.data
     with until_yesterday() as yahoo:
         urls = {"yahoo": yahoo.url}
-        service: Service = start(data, env=chat.tokens(), **urls)
+        service: Service = start(watched, env=chat.tokens(), **urls)
         await chat.connected()
         (greeting,) = await chat.discord.posted(chat.channel, 1)
         await chat.discord.press(greeting, "Subscribe", chat.ada).answered()
@@ -82,11 +81,11 @@ async def test_people_subscribe_by_a_click_and_a_crossing_while_it_was_down_is_t
         assert chat.told("$5.10T") == (0, 0)
 
         passes_five_trillion(yahoo)
-        service = start(data, env=chat.tokens(), **urls)
+        service = start(watched, env=chat.tokens(), **urls)
         await chat.discord.until(lambda: chat.told("$5.10T") == (1, 1), 90)
         service.stop()
 
-        service = start(data, env=chat.tokens(), **urls)
+        service = start(watched, env=chat.tokens(), **urls)
         await chat.connected()
         status = chat.discord.slash(chat.channel, chat.ada, "bubble status", {})
         await status.answered()

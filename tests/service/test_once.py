@@ -11,7 +11,7 @@ import pytest
 
 from tests.emulators.holdings import HoldingsEmulator
 from tests.emulators.sec import SecEmulator
-from tests.service.conftest import BUBBLEWATCH, Watched, ask, environment
+from tests.service.conftest import BUBBLEWATCH, ask, environment
 from tests.service.market import until_yesterday
 
 
@@ -84,14 +84,15 @@ def test_an_indicator_with_a_typo_gets_the_nearest_name(data: Path) -> None:
     assert "did you mean nvidia_market_cap?" in done.stdout
 
 
-def test_one_look_prints_what_is_new_and_a_second_nothing(watched: Watched) -> None:
-    lines = [json.loads(line) for line in watched.said.splitlines()]
-    caps = [line for line in lines if line["indicator"] == "nvidia_market_cap"]
-    assert Decimal(caps[-1]["value"]) == 4_860_000_000_000
-    assert caps[-1]["source"] == "yahoo"
+def test_one_look_prints_what_is_new_and_a_second_nothing(data: Path) -> None:
     with until_yesterday() as yahoo, SecEmulator() as sec, HoldingsEmulator() as fund:
-        env = environment(watched.data, yahoo=yahoo.url, sec=sec.url, holdings=fund.url)
-        assert ask(watched.data, "watch", "--once", "--json", env=env).stdout == ""
+        env = environment(data, yahoo=yahoo.url, sec=sec.url, holdings=fund.url)
+        done = ask(data, "watch", "--once", "--json", env=env)
+        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        caps = [line for line in lines if line["indicator"] == "nvidia_market_cap"]
+        assert Decimal(caps[-1]["value"]) == 4_860_000_000_000
+        assert caps[-1]["source"] == "yahoo"
+        assert ask(data, "watch", "--once", "--json", env=env).stdout == ""
 
 
 def test_without_a_network_one_look_says_which_sources_failed(data: Path) -> None:

@@ -10,7 +10,7 @@ from alerts.schedule import FINISH_WITHIN_S
 from tests.emulators.holdings import HoldingsEmulator
 from tests.emulators.sec import SecEmulator
 from tests.emulators.yahoo import YahooEmulator
-from tests.service.conftest import StartService, Watched, ask
+from tests.service.conftest import StartService, ask
 from tests.service.market import passes_five_trillion, until_yesterday
 
 
@@ -51,23 +51,22 @@ def test_a_second_start_plays_nothing_again_and_keeps_the_subscription(
 
 
 def test_a_crossing_while_the_service_was_down_is_told_once_when_it_is_back(
-    start: StartService, watched: Watched
+    start: StartService, watched: Path
 ) -> None:
-    data = watched.data
-    assert ask(data, "ask", "subscribe article").returncode == 0
+    assert ask(watched, "ask", "subscribe article").returncode == 0
     with until_yesterday() as yahoo, SecEmulator() as sec, HoldingsEmulator() as fund:
         urls = {"yahoo": yahoo.url, "sec": sec.url, "holdings": fund.url}
         passes_five_trillion(yahoo)
-        service = start(data, **urls)
+        service = start(watched, **urls)
         service.wait_for("has reached $5.10T", 90)
         service.stop()
-        told = [text for text in transcript(data) if "$5.10T" in text]
+        told = [text for text in transcript(watched) if "$5.10T" in text]
         assert len(told) == 1
 
-        service = start(data, **urls)
+        service = start(watched, **urls)
         service.wait_for("Hyperscaler debt")
         service.stop()
-        assert [text for text in transcript(data) if "$5.10T" in text] == told
+        assert [text for text in transcript(watched) if "$5.10T" in text] == told
 
 
 def test_a_source_that_hangs_does_not_hold_the_exit(start: StartService, data: Path) -> None:
