@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import gc
 import shutil
+import signal
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from types import FrameType
 
 import pytest
 from sqlalchemy.engine import make_url
@@ -20,6 +22,13 @@ BOTH = ("sqlite", "postgresql")
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "both_databases: runs on SQLite and on PostgreSQL")
+    # Python's own handler would be taken for asyncio's at each run of a loop, and given back with
+    # a description of all that a fixture holds (signal._int_to_enum), which nobody reads.
+    signal.signal(signal.SIGINT, _interrupt)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def pytest_collection_finish() -> None:
