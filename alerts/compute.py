@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 
 from alerts.evidence import Answer, Evidence
 from alerts.indicators import Indicator
-from alerts.judgement import Versions, sift
+from alerts.judgement import Sifted, Versions, sift
 from alerts.reading import Missing, Reading
 
 log = logging.getLogger(__name__)
@@ -25,14 +25,10 @@ BASE = timedelta(days=150)
 
 @dataclass(frozen=True, slots=True)
 class Computed:
-    """An indicator's readings that the store does not have yet, oldest first.
-
-    `again` are those that it has, but could not sign until now.
-    """
+    """An indicator's readings, as far as the store does not have all that they say."""
 
     indicator: Indicator
-    fresh: tuple[Reading, ...]
-    again: tuple[Reading, ...]
+    readings: Sifted
     missing: Missing | None
 
 
@@ -60,7 +56,7 @@ def all_new_readings(
     recent: dict[date, Evidence] = {}
     computed: list[Computed] = []
     for key, indicator in indicators.items():
-        answers = tuple(evidence.get(need) for need in indicator.needs)
+        answers = tuple(evidence.get(need) for need in (*indicator.needs, *indicator.seconds))
         before = settled.get(key)
         if before is not None and before.answers == answers:
             computed.append(before.computed)
@@ -73,7 +69,7 @@ def all_new_readings(
             part = recent[cut] if cut in recent else recent.setdefault(cut, evidence.since(cut))
         item, later = _new_readings(indicator, part, stored, start, now)
         computed.append(item)
-        if not item.fresh and not later:
+        if not item.readings.fresh and not item.readings.vouched and not later:
             settled[key] = Settled(answers, item)
         else:
             settled.pop(key, None)
@@ -95,18 +91,18 @@ def _new_readings(
             if isinstance(reading, Reading) and start <= reading.as_of <= now
         ]
         _check_moments(known_now)
-        fresh, again = sift(known_now, versions)
+        sifted = sift(known_now, versions)
     except Exception as error:
         # One formula that stumbles over one answer must not stop the others.
         log.exception("the formula of %s failed", indicator.key)
         reason = f"its formula failed unexpectedly ({type(error).__name__})"
-        return Computed(indicator, (), (), Missing(indicator.key, now, reason)), True
+        return Computed(indicator, Sifted(), Missing(indicator.key, now, reason)), True
     last = series[-1] if series else None
     missing = last if isinstance(last, Missing) else None
     if not series:
         missing = Missing(indicator.key, now, "no source has given anything yet")
     later = any(isinstance(reading, Reading) and reading.as_of > now for reading in series)
-    return Computed(indicator, fresh, again, missing), later
+    return Computed(indicator, sifted, missing), later
 
 
 def _check_moments(series: Sequence[Reading]) -> None:

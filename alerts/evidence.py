@@ -288,6 +288,14 @@ def statements(ticker: str) -> Need[CompanyFacts]:
     return Need("statements", ticker, CompanyFacts)
 
 
+def second_statements(ticker: str) -> Need[CompanyFacts]:
+    """A company's newest quarters as the market source gives them: to confirm what was filed.
+
+    Its facts count as filed on the day on which they were fetched.
+    """
+    return Need("second_statements", ticker, CompanyFacts)
+
+
 def holdings(fund: str) -> Need[FundHoldings]:
     """A fund's holdings by weight (`IVV`)."""
     return Need("holdings", fund, FundHoldings)

@@ -119,11 +119,14 @@ async def observe_groups(
         if reading is None:
             continue
         known = (await observations.versions(connection, group.key)).get(reading.as_of)
-        if known is not None and (known[0], known[2]) == (int(reading.value), reading.status):
+        if known is not None and (known.value, known.status) == (
+            int(reading.value),
+            reading.status,
+        ):
             continue
-        version = known[1] + 1 if known else 1
+        version = known.version + 1 if known else 1
         stored = await observations.append(connection, [(reading, version, False)])
         if reading.status.moves_rules:
-            news = [News(stored[0], known[0] if known else None, True)]
+            news = [News(stored[0], known.value if known else None, True)]
             found += await evaluate(connection, indicator_of(group), news, now, now)
     return found

@@ -20,6 +20,8 @@ def suspicion(guard: Guard, previous: Reading | None, reading: Reading) -> str |
         return None
     if reading.as_of - previous.as_of > guard.reach:
         return None
+    if guard.second_source_suffices and reading.confirmed_by is not None:
+        return None
     compared = False
     for name, limit in guard.part_limits.items():
         before, now = previous.part(name), reading.part(name)

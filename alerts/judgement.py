@@ -9,15 +9,15 @@ from datetime import datetime
 from alerts import guard
 from alerts.indicators import Cadence, Indicator
 from alerts.reading import Reading, Status
-from alerts.store.observations import Draft, Observation
+from alerts.store.observations import Draft, Newest, Observation
 
 TWO_LOOKS = "two later looks"
 SECOND_SOURCE = "a second source"
 _NEW = 0
 """Stands for the number of an observation that is not stored yet."""
 
-Versions = dict[datetime, tuple[int, int, Status]]
-"""For each as-of the newest stored (value, version, status)."""
+Versions = dict[datetime, Newest]
+"""For each as-of what is stored last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +29,48 @@ class Judgement:
     seen_again: list[int] = field(default_factory=list)
 
 
-def sift(
-    series: Iterable[Reading], versions: Versions
-) -> tuple[tuple[Reading, ...], tuple[Reading, ...]]:
-    """What the store does not have, and what it has but could not sign until now (R2)."""
+@dataclass(frozen=True, slots=True)
+class Sifted:
+    """Readings by what the store has of them (R2), each oldest first.
+
+    `fresh`: not there, or with another value. `again`: there, but not signed until now.
+    `vouched`: there and confirmed, and now a second source has spoken of it.
+    """
+
+    fresh: tuple[Reading, ...] = ()
+    again: tuple[Reading, ...] = ()
+    vouched: tuple[Reading, ...] = ()
+
+    @property
+    def nothing(self) -> bool:
+        return not (self.fresh or self.again or self.vouched)
+
+
+def sift(series: Iterable[Reading], versions: Versions) -> Sifted:
     fresh: list[Reading] = []
     again: list[Reading] = []
+    vouched: list[Reading] = []
     for reading in series:
-        value, _, status = versions.get(reading.as_of, (None, 0, None))
-        if value != reading.unit.to_fixed(reading.value):
+        stored = versions.get(reading.as_of)
+        if stored is None or stored.value != reading.unit.to_fixed(reading.value):
             fresh.append(reading)
-        elif status is Status.UNCONFIRMED and reading.status.moves_rules:
+        elif stored.status is Status.UNCONFIRMED and reading.status.moves_rules:
             again.append(reading)
-    return tuple(fresh), tuple(again)
+        elif stored.status is reading.status is Status.CONFIRMED and _said_since(reading, stored):
+            vouched.append(reading)
+    return Sifted(tuple(fresh), tuple(again), tuple(vouched))
+
+
+def _said_since(reading: Reading, stored: Newest) -> bool:
+    """A second source agrees with what was stored, or contradicts it in a note."""
+    if stored.confirmed_by is not None:
+        return False
+    return reading.confirmed_by is not None or reading.note not in {None, stored.note}
 
 
 def judge(
     indicator: Indicator,
-    fresh: Sequence[Reading],
-    again: Sequence[Reading],
+    sifted: Sifted,
     last: Observation | None,
     waiting: Sequence[Observation],
     versions: Versions,
@@ -64,7 +87,7 @@ def judge(
     found = Judgement()
     previous = last.reading if last else None
     looks = list(waiting)
-    repeated = {reading.as_of: reading for reading in again}
+    repeated = {reading.as_of: reading for reading in sifted.again}
     for observation in waiting:
         reading = repeated.get(observation.as_of)
         if reading is None:
@@ -77,7 +100,7 @@ def judge(
         elif observation.seen_again_at is None and _later_look(observation, indicator, asked_at):
             found.seen_again.append(observation.id)
     held = [(o.id, o.reading) for o in looks if o.held]
-    _judge_new(indicator, fresh, previous, held, versions, found, first_look=last is None)
+    _judge_new(indicator, sifted.fresh, previous, held, versions, found, first_look=last is None)
     return found
 
 
@@ -110,13 +133,13 @@ def _judge_new(
     readings: Sequence[Reading],
     previous: Reading | None,
     waiting: list[tuple[int, Reading]],
-    versions: Mapping[datetime, tuple[int, int, Status]],
+    versions: Mapping[datetime, Newest],
     found: Judgement,
     *,
     first_look: bool,
 ) -> None:
     for reading in readings:
-        version = versions[reading.as_of][1] + 1 if reading.as_of in versions else 1
+        version = versions[reading.as_of].version + 1 if reading.as_of in versions else 1
         past = previous is not None and reading.as_of < previous.as_of
         if past or reading.status is not Status.CONFIRMED:
             found.drafts.append((reading, version, False))

@@ -28,7 +28,7 @@ from alerts.store import evidence as evidence_store
 from alerts.store import sources as source_store
 from alerts.store.alerts import NewAlert
 from alerts.store.database import Database
-from alerts.store.observations import IndicatorState, Observation
+from alerts.store.observations import IndicatorState, Newest, Observation
 
 log = logging.getLogger(__name__)
 
@@ -249,20 +249,31 @@ class Watch:
         now: datetime,
     ) -> tuple[list[Observation], list[NewAlert]]:
         """Store one indicator's readings and move its rules."""
-        if not item.fresh and not item.again:
+        if item.readings.nothing:
             return [], []
-        key = item.indicator.key
+        key, sifted = item.indicator.key, item.readings
         versions = self._versions[key]
         last = await observations.newest(connection, key)
         waiting = await observations.waiting(connection, key, last)
-        judged = judge(item.indicator, item.fresh, item.again, last, waiting, versions, asked_at)
+        judged = judge(item.indicator, sifted, last, waiting, versions, asked_at)
         fresh = await observations.append(connection, judged.drafts)
         await observations.confirm(connection, judged.confirmed)
         await observations.see_again(connection, judged.seen_again, now)
+        await observations.vouch(connection, sifted.vouched)
         confirmed = (await observations.by_ids(connection, judged.confirmed)).values()
         for observation in sorted((*confirmed, *fresh), key=lambda o: o.version):
             reading = observation.reading
-            versions[reading.as_of] = (observation.fixed, observation.version, reading.status)
+            versions[reading.as_of] = Newest(
+                observation.fixed,
+                observation.version,
+                reading.status,
+                reading.confirmed_by,
+                reading.note,
+            )
+        for reading in sifted.vouched:
+            versions[reading.as_of] = versions[reading.as_of]._replace(
+                confirmed_by=reading.confirmed_by, note=reading.note
+            )
         moving = _moving([*confirmed, *fresh], last)
         if looked_at is None:
             # A first look finds years of history; nobody was away from it.
@@ -276,8 +287,8 @@ class Watch:
         if not self._tells_staleness:
             return False
         return not any(
-            status.moves_rules and now - as_of <= indicator.stale_after
-            for as_of, (_, _, status) in self._versions[indicator.key].items()
+            stored.status.moves_rules and now - as_of <= indicator.stale_after
+            for as_of, stored in self._versions[indicator.key].items()
         )
 
     async def _notice_staleness(

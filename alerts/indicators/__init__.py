@@ -93,12 +93,14 @@ class Guard:
     `part_limits` gives the largest relative move of a named part; `value_limit` that of the value.
     `second_source_tolerance` is the relative difference within which a second source agrees.
     Values further apart in time than `reach` are no neighbours: a large move is ordinary there.
+    `second_source_suffices`: a reading that a second source confirms is not held at all.
     """
 
     part_limits: Mapping[str, Decimal]
     value_limit: Decimal | None = None
     second_source_tolerance: Decimal = Decimal("0.03")
     reach: timedelta = timedelta(days=6)
+    second_source_suffices: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ class Indicator:
 
     `series` computes every value that the evidence supports, oldest first, each only from what
     was known at its own `as_of`: no look-ahead. `tags` are the filing tags that it reads.
+    `seconds` are asked for too, to confirm or to show beside; a value never waits for them.
     """
 
     key: str
@@ -124,6 +127,7 @@ class Indicator:
     claim: Claim | None = None
     lines: tuple[PresetLine, ...] = ()
     tags: tuple[str, ...] = ()
+    seconds: tuple[Need[Answer], ...] = ()
 
 
 @cache
@@ -149,7 +153,9 @@ def presets() -> Mapping[str, Sequence[tuple[Indicator, PresetLine]]]:
 
 
 def needs_of(indicators: Iterable[Indicator]) -> frozenset[Need[Answer]]:
-    return frozenset(need for indicator in indicators for need in indicator.needs)
+    return frozenset(
+        need for indicator in indicators for need in (*indicator.needs, *indicator.seconds)
+    )
 
 
 def filing_tags() -> frozenset[str]:

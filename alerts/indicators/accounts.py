@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from alerts.evidence import CompanyFacts, Evidence, Fact, Need, statements
 from alerts.filings import YEAR, Flow
-from alerts.indicators.statement_lines import CASH_FLOW, COMPANIES, Line
+from alerts.indicators.statement_lines import CASH_FLOW, COMPANIES, Group, Line
 from alerts.quantity import Unit
 from alerts.reading import Missing, Part, Reading, Status
 
@@ -88,7 +88,7 @@ class Accounts:
 
     def year(self, line: Line, end: date) -> Amount | None:
         """The fiscal year that ends on a day or close by."""
-        for group in line.groups(self.ticker):
+        for group in self._groups(line):
             for day in self._facts.timeline(group[0]).near(end, CLOSE_BY):
                 flows = [self._facts.timeline(tag).year(day, self._on) for tag in group]
                 flow = _added(flows)
@@ -108,7 +108,7 @@ class Accounts:
 
     def balance(self, line: Line, end: date) -> Amount | None:
         """The balance on a day."""
-        for group in line.groups(self.ticker):
+        for group in self._groups(line):
             facts = [self._facts.timeline(tag).span(None, end, self._on) for tag in group]
             found = [fact for fact in facts if fact is not None]
             if len(found) == len(group):
@@ -120,14 +120,17 @@ class Accounts:
         """The newest balance by a day, for what is not tagged in every report."""
         days = {
             fact.end
-            for group in line.groups(self.ticker)
+            for group in self._groups(line)
             for fact in self._facts.timeline(group[0]).balances(by, by - YEARLY_CARRIED, self._on)
         }
         found = (self.balance(line, day) for day in sorted(days, reverse=True))
         return next((amount for amount in found if amount is not None), None)
 
+    def _groups(self, line: Line) -> tuple[Group, ...]:
+        return line.groups(self.ticker)
+
     def _quarter(self, line: Line, end: date) -> Flow | None:
-        for group in line.groups(self.ticker):
+        for group in self._groups(line):
             flow = _added([self._facts.timeline(tag).quarter(end, self._on) for tag in group])
             if flow is not None:
                 return flow
@@ -139,14 +142,14 @@ class Accounts:
             return found
         near = {
             end
-            for group in line.groups(self.ticker)
+            for group in self._groups(line)
             for end in self._facts.timeline(group[0]).near(day, CLOSE_BY)
         }
         quarters = (self._quarter(line, end) for end in sorted(near, key=lambda d: abs(d - day)))
         return next((quarter for quarter in quarters if quarter is not None), None)
 
     def _rolled(self, line: Line, end: date) -> Amount | None:
-        for group in line.groups(self.ticker):
+        for group in self._groups(line):
             flows = [self._rolled_tag(tag, end) for tag in group]
             flow = _added(flows)
             if flow is not None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from alerts.evidence import CompanyFacts, Evidence, statements
+from alerts.evidence import CompanyFacts, Evidence, second_statements, statements
 from alerts.indicators import (
     Cadence,
     Claim,
@@ -29,6 +29,7 @@ from alerts.indicators.balance_sheet import (
     balance,
 )
 from alerts.indicators.preset_lines import QUARTER_ON_QUARTER, above
+from alerts.indicators.second_view import TOLERANCE, Opinion, debt_opinion, told
 from alerts.indicators.statement_indicator import company_names
 from alerts.quantity import Unit
 from alerts.reading import Missing, Part, Reading, Status
@@ -43,7 +44,10 @@ def company_series(
     found: list[Reading | Missing] = []
     for day in _filing_days(facts, RECIPES[ticker]):
         known = balance(RECIPES[ticker], facts, day)
-        found.append(_company_reading(indicator, definition, known, day))
+        reading = _company_reading(indicator, definition, known, day)
+        if isinstance(reading, Reading) and isinstance(known, Balance):
+            reading = told(reading, [_second(ticker, known, evidence)], BY_YAHOO)
+        found.append(reading)
     return found
 
 
@@ -51,7 +55,11 @@ def total_series(indicator: str, evidence: Evidence) -> list[Reading | Missing]:
     """The sum of the five, for each day on which one of them filed; ex-lease."""
     by_ticker = {ticker: evidence.of(statements(ticker)) or CompanyFacts(()) for ticker in RECIPES}
     days = {day for ticker in RECIPES for day in _filing_days(by_ticker[ticker], RECIPES[ticker])}
-    return [_total(indicator, by_ticker, day) for day in sorted(days)]
+    return [_total(indicator, by_ticker, day, evidence) for day in sorted(days)]
+
+
+def _second(ticker: str, known: Balance, evidence: Evidence) -> Opinion | None:
+    return debt_opinion(ticker, known.under(WITH_ALL_LEASES), known.period_end, evidence)
 
 
 def _filing_days(facts: CompanyFacts, recipe: Recipe) -> list[date]:
@@ -98,7 +106,9 @@ def _views(
     return tuple(views)
 
 
-def _total(indicator: str, by_ticker: Mapping[str, CompanyFacts], day: date) -> Reading | Missing:
+def _total(
+    indicator: str, by_ticker: Mapping[str, CompanyFacts], day: date, evidence: Evidence
+) -> Reading | Missing:
     balances: dict[str, Balance] = {}
     for ticker, facts in by_ticker.items():
         known = balance(RECIPES[ticker], facts, day)
@@ -117,7 +127,7 @@ def _total(indicator: str, by_ticker: Mapping[str, CompanyFacts], day: date) -> 
         for ticker, known in balances.items()
     )
     oldest_end = min(known.period_end for known in balances.values())
-    return Reading(
+    reading = Reading(
         indicator,
         sum((part.value for part in parts), Decimal(0)),
         Unit.USD,
@@ -131,6 +141,8 @@ def _total(indicator: str, by_ticker: Mapping[str, CompanyFacts], day: date) -> 
         parts,
         _views(under, oldest_end, latest.source, latest.source_url),
     )
+    opinions = [_second(ticker, known, evidence) for ticker, known in balances.items()]
+    return told(reading, opinions, BY_YAHOO)
 
 
 SEC_FACTS = "https://data.sec.gov/api/xbrl/companyfacts/CIK{cik}.json"
@@ -139,8 +151,13 @@ STALE_AFTER = timedelta(days=135)
 # A filing is its own confirmation of an ordinary move (Alphabet's debt nearly doubled in the spring
 # of 2025); what is held is the slip of a unit or of a tag.
 DEBT_GUARD = Guard(
-    dict.fromkeys(RECIPES, Decimal("1.50")), Decimal("1.50"), reach=timedelta(days=200)
+    dict.fromkeys(RECIPES, Decimal("1.50")),
+    Decimal("1.50"),
+    second_source_tolerance=TOLERANCE,
+    reach=timedelta(days=200),
+    second_source_suffices=True,
 )
+BY_YAHOO = "yahoo, with all leases"
 CAVEAT = (
     "Debt buys assets too, and a sum says nothing about who can carry it; "
     "what sits in project companies off the balance sheet is not in it."
@@ -174,6 +191,7 @@ def _company(ticker: str) -> Indicator:
         stale_after=STALE_AFTER,
         guard=DEBT_GUARD,
         tags=recipe.tags,
+        seconds=(second_statements(ticker),),
     )
 
 
@@ -204,6 +222,7 @@ INDICATORS = (
             *above("heat", "10%", "20%", "30%", measure=QUARTER_ON_QUARTER),
         ),
         tags=tuple(tag for recipe in RECIPES.values() for tag in recipe.tags),
+        seconds=tuple(second_statements(ticker) for ticker in RECIPES),
     ),
     *(_company(ticker) for ticker in RECIPES),
     Indicator(
@@ -232,5 +251,6 @@ INDICATORS = (
             _above("heat", "130", Level.CRITICAL),
         ),
         tags=RECIPES["ORCL"].tags,
+        seconds=(second_statements("ORCL"),),
     ),
 )

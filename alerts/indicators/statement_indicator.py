@@ -20,6 +20,7 @@ from alerts.indicators import (
 )
 from alerts.indicators.accounts import Books, Worked, filed_series, statement_needs
 from alerts.indicators.preset_lines import A_QUARTER_AND_ITS_REPORT
+from alerts.indicators.second_view import TOLERANCE, Series, confirmed_series, second_needs
 from alerts.indicators.statement_lines import CASH_FLOW, COMPANIES, Line
 from alerts.quantity import Unit
 
@@ -30,7 +31,12 @@ BETWEEN_REPORTS = timedelta(days=200)
 
 def statement_guard(tickers: Sequence[str], lines: Sequence[Line]) -> Guard:
     parts = {f"{ticker} {line.name}": LARGEST_MOVE for ticker in tickers for line in lines}
-    return Guard(parts, reach=BETWEEN_REPORTS)
+    return Guard(
+        parts,
+        second_source_tolerance=TOLERANCE,
+        reach=BETWEEN_REPORTS,
+        second_source_suffices=True,
+    )
 
 
 def of_statements(
@@ -50,7 +56,14 @@ def of_statements(
     cadence: Cadence = Cadence.FILING,
     stale_after: timedelta = A_QUARTER_AND_ITS_REPORT,
 ) -> Indicator:
-    """An indicator that reads nothing but the statements of some companies."""
+    """An indicator that reads nothing but the statements of some companies.
+
+    Where Yahoo gives the same lines it confirms them, and never holds up what was filed.
+    """
+    series: Series = functools.partial(filed_series, key, unit, tickers, lines, work)
+    seconds = second_needs(tickers, lines)
+    if seconds:
+        series = functools.partial(confirmed_series, series, work, tickers)
     return Indicator(
         key=key,
         names=names,
@@ -59,7 +72,7 @@ def of_statements(
         cadence=cadence,
         meaning=meaning,
         needs=statement_needs(*tickers),
-        series=functools.partial(filed_series, key, unit, tickers, lines, work),
+        series=series,
         formula=formula,
         caveat=caveat,
         stale_after=stale_after,
@@ -67,6 +80,7 @@ def of_statements(
         claim=claim,
         lines=presets,
         tags=tuple(tag for line in (*lines, CASH_FLOW) for tag in line.tags(tickers)),
+        seconds=seconds,
     )
 
 

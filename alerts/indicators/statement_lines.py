@@ -32,11 +32,12 @@ Group = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`usual` serves every company that `own` does not name."""
+    """`usual` serves every company that `own` does not name; `second` is Yahoo's name for it."""
 
     name: str
     usual: tuple[Group, ...] = ()
     own: Mapping[str, tuple[Group, ...]] | None = None
+    second: str | None = None
 
     def groups(self, ticker: str) -> tuple[Group, ...]:
         return (self.own or {}).get(ticker, self.usual)
@@ -56,7 +57,11 @@ def _sum_of(*tags: str) -> tuple[Group, ...]:
 _PPE = "PropertyPlantAndEquipment"
 _PPE_AND_LEASES = f"{_PPE}AndFinanceLeaseRightOfUseAsset"
 
-CASH_FLOW = Line("operating cash flow", _one_of("NetCashProvidedByUsedInOperatingActivities"))
+CASH_FLOW = Line(
+    "operating cash flow",
+    _one_of("NetCashProvidedByUsedInOperatingActivities"),
+    second="yahoo:OperatingCashFlow",
+)
 """Every company tags it in every report, so it tells which report is the newest."""
 
 CAPEX = Line(
@@ -67,6 +72,7 @@ CAPEX = Line(
         ticker: _one_of("PaymentsToAcquireProductiveAssets", f"PaymentsToAcquire{_PPE}")
         for ticker in ("NVDA", "AMZN")
     },
+    second="yahoo:CapitalExpenditure",
 )
 REVENUE = Line(
     "revenue",
@@ -75,6 +81,7 @@ REVENUE = Line(
         ticker: _one_of("RevenueFromContractWithCustomerExcludingAssessedTax", "Revenues")
         for ticker in ("MSFT", "AMZN", "META", "ORCL", "CRWV", "PLTR")
     },
+    second="yahoo:TotalRevenue",
 )
 OPERATING_INCOME = Line("operating income", _one_of("OperatingIncomeLoss"))
 NET_INCOME = Line("net income", _one_of("NetIncomeLoss"))

@@ -1,4 +1,4 @@
-"""Prices, share counts and the undated weights of the market: Yahoo, through yfinance.
+"""Prices, share counts, undated weights and a second look at statements: Yahoo, via yfinance.
 
 yfinance works in a child process (yahoo_worker.py); here is the calendar of what is asked when,
 and the judgement of what comes back. Evidence of its troubles: CATALOGUE.md section 4, WIRE.md.
@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from pathlib import Path
 from typing import Protocol, TypeVar, TypeVarTuple, Unpack
 from urllib.parse import quote
@@ -20,6 +19,7 @@ import anyio.to_process
 from alerts.clock import Clock
 from alerts.evidence import (
     Answer,
+    CompanyFacts,
     Evidence,
     FundHoldings,
     Need,
@@ -32,13 +32,16 @@ from alerts.evidence import (
     shares,
 )
 from alerts.market_hours import NEW_YORK, MarketHours
-from alerts.sources import Collected, SourceUnavailable
+from alerts.sources import Collected, SourceUnavailable, yahoo_statements
 from alerts.sources.circuit import Circuit
-from alerts.sources.yahoo_bars import read_bars, to_decimal, what_is_new
+from alerts.sources.yahoo_bars import read_bars, what_is_new
+from alerts.sources.yahoo_details import fractions, whole_company_shares
 from alerts.sources.yahoo_worker import (
     Chart,
     Company,
+    Details,
     Fault,
+    Statements,
     TopHoldings,
     Trouble,
     Wire,
@@ -54,8 +57,13 @@ LOOK_BACK = timedelta(days=10)
 """Fetched again each time, since Yahoo mends its figures, and forgets a session at times."""
 
 AFTER_A_FAILURE = timedelta(hours=1)
-AGREEMENT = Decimal("0.10")
-"""Share count times price may differ this much from the market capitalisation beside it."""
+LEAVES = {
+    "prices": "history",
+    "shares": "key-statistics",
+    "holdings": "holdings",
+    "second_statements": "financials",
+}
+"""Where people find on Yahoo's site what was fetched."""
 
 PATIENCE = timedelta(seconds=80)
 """For the prices, and again for the rest: both fit into what collect.py grants a source."""
@@ -73,12 +81,13 @@ async def in_child(work: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:
 
 
 class YahooSource:
-    """Supplies `prices` of any symbol, `shares` of any ticker, and `holdings("SPY")`.
+    """Supplies `prices`, `shares`, `holdings("SPY")` and `second_statements` of some companies.
 
     Prices are one batch a call. Share counts and holdings are asked for once a day (New York's
     day), an hour after a failure, and carry the day of the fetch: Yahoo gives them no date.
-    A 429 stops prices, or share counts and holdings, for 15, then 60, then 240 minutes: the two
-    are apart since Yahoo guards the latter with a crumb that it often refuses alone.
+    Statements are asked for once a day, while a quarter was filed that Yahoo has not given yet.
+    A 429 stops prices, or all the rest, for 15, then 60, then 240 minutes: the two are apart
+    since Yahoo guards the latter with a crumb that it often refuses alone.
 
     `pause` is the time between two requests for figures; `base_url` replaces all of Yahoo's hosts.
     """
@@ -114,9 +123,14 @@ class YahooSource:
         self._turn = asyncio.Lock()
 
     def supplies(self, need: Need[Answer]) -> bool:
-        return need.kind in {"prices", "shares"} or (
-            need.kind == "holdings" and need.subject == FUND
-        )
+        match need.kind:
+            case "prices" | "shares":
+                return True
+            case "holdings":
+                return need.subject == FUND
+            case "second_statements":
+                return need.subject in yahoo_statements.ASKED
+        return False
 
     async def collect(self, needs: Collection[Need[Answer]], known: Evidence) -> Collected:
         """Ask for all prices, and for what is asked once a day where it is due.
@@ -135,7 +149,7 @@ class YahooSource:
             due = [n for n in wanted if n.kind != "prices" and self._is_due_today(n, known)]
             try:
                 if due:
-                    await self._collect_details(due, answers, rejected)
+                    await self._collect_details(due, known, answers, rejected)
             except SourceUnavailable as failed:
                 if not priced:
                     raise
@@ -226,6 +240,7 @@ class YahooSource:
     async def _collect_details(
         self,
         due: list[Need[Answer]],
+        known: Evidence,
         answers: dict[Need[Answer], Answer],
         rejected: list[str],
     ) -> None:
@@ -237,16 +252,23 @@ class YahooSource:
             self._wire,
             tuple(need.subject for need in due if need.kind == "shares"),
             tuple(need.subject for need in due if need.kind == "holdings"),
+            tuple(
+                (need.subject, yahoo_statements.ASKED[need.subject])
+                for need in due
+                if need.kind == "second_statements"
+            ),
         )
         faults: dict[Need[Answer], Fault] = {}
         for need in due:
-            found = (details.companies if need.kind == "shares" else details.funds)[need.subject]
+            found = _found(need, details)
             if isinstance(found, Fault):
                 faults[need] = found
                 self._failed(need, found.text, now)
                 continue
             try:
-                answers[need] = self._read_detail(need, found, now)
+                answer = self._read_detail(need, found, known, now, rejected)
+                if answer is not None:
+                    answers[need] = answer
             except ValueError as unfit:
                 rejected.append(f"{need.subject}: {unfit}")
                 self._failed(need, str(unfit), now)
@@ -262,19 +284,29 @@ class YahooSource:
             self._details_circuit.close()
 
     def _read_detail(
-        self, need: Need[Answer], found: Company | TopHoldings, now: datetime
-    ) -> ShareCounts | FundHoldings:
-        """Raises ValueError with the reason when the figures cannot be trusted."""
+        self,
+        need: Need[Answer],
+        found: Company | TopHoldings | Statements,
+        known: Evidence,
+        now: datetime,
+        rejected: list[str],
+    ) -> Answer | None:
+        """None without anything new. Raises ValueError when the figures cannot be trusted."""
         today, origin = now.astimezone(NEW_YORK).date(), self._origin(need, now)
         if isinstance(found, Company):
-            return ShareCounts((ShareCount(today, _whole_company_shares(found), origin),))
+            return ShareCounts((ShareCount(today, whole_company_shares(found), origin),))
+        if isinstance(found, Statements):
+            sheet = yahoo_statements.read(need.subject, found.rows, known, today, origin)
+            rejected += sheet.rejected
+            return CompanyFacts(sheet.facts) if sheet.facts else None
         return FundHoldings(
-            (Weights(today, _fractions(found), dated=False, estimate=False, origin=origin),)
+            (Weights(today, fractions(found), dated=False, estimate=False, origin=origin),)
         )
 
     def _failed(self, need: Need[Answer], reason: str, now: datetime) -> None:
         self._trouble[need] = reason
-        self._not_before[need] = now + AFTER_A_FAILURE
+        once = need.kind == "second_statements"
+        self._not_before[need] = _next_day(now) if once else now + AFTER_A_FAILURE
 
     def _last_known(self, need: Need[Answer], known: Evidence) -> date | None:
         """The first day to fetch again; None when Yahoo has told nothing of this symbol yet."""
@@ -288,6 +320,9 @@ class YahooSource:
         now = self._clock.now()
         if now < self._not_before.get(need, now):
             return False
+        if need.kind == "second_statements":
+            today = now.astimezone(NEW_YORK).date()
+            return yahoo_statements.is_due(need.subject, known, today)
         if need.kind == "shares":
             counts = known.of(shares(need.subject))
             days = (
@@ -299,8 +334,7 @@ class YahooSource:
         return now.astimezone(NEW_YORK).date() not in days
 
     def _origin(self, need: Need[Answer], now: datetime) -> Origin:
-        leaf = {"prices": "history", "shares": "key-statistics", "holdings": "holdings"}[need.kind]
-        url = f"https://finance.yahoo.com/quote/{quote(need.subject)}/{leaf}"
+        url = f"https://finance.yahoo.com/quote/{quote(need.subject)}/{LEAVES[need.kind]}"
         return Origin(self.name, url, now)
 
     async def _work(self, work: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:
@@ -318,6 +352,15 @@ class YahooSource:
             ) from error
 
 
+def _found(need: Need[Answer], details: Details) -> Company | TopHoldings | Statements | Fault:
+    match need.kind:
+        case "shares":
+            return details.companies[need.subject]
+        case "holdings":
+            return details.funds[need.subject]
+    return details.statements[need.subject]
+
+
 def _limited(faults: Collection[Fault]) -> Fault | None:
     return next((f for f in faults if f.trouble is Trouble.RATE_LIMITED), None)
 
@@ -330,37 +373,3 @@ def _next_day(now: datetime) -> datetime:
     """The next midnight in New York."""
     tomorrow = now.astimezone(NEW_YORK).date() + timedelta(days=1)
     return datetime.combine(tomorrow, datetime.min.time(), NEW_YORK)
-
-
-def _whole_company_shares(company: Company) -> Decimal:
-    """Shares of all classes: `impliedSharesOutstanding`, else market capitalisation / price.
-
-    `sharesOutstanding` is of one class and never used (CATALOGUE.md, section 0). Raises ValueError
-    for what is no American company, and when the three figures contradict each other.
-    """
-    if company.quote_type != "EQUITY":
-        raise ValueError(f"Yahoo lists it as {company.quote_type or 'nothing'}, not as a company")
-    for currency in (company.currency, company.financial_currency or "USD"):
-        if currency != "USD":
-            raise ValueError(f"its figures are in {currency or 'no currency'} instead of USD")
-    implied, cap, price = (
-        None if figure is None or not 0 < figure < float("inf") else to_decimal(figure)
-        for figure in (company.implied_shares, company.market_cap, company.price)
-    )
-    derived = cap / price if cap and price else None
-    if implied and derived and abs(implied / derived - 1) > AGREEMENT:
-        raise ValueError(
-            f"its {implied:.0f} shares contradict market capitalisation / price = {derived:.0f}"
-        )
-    count = implied or derived
-    if count is None:
-        raise ValueError("Yahoo gives neither a share count nor a market capitalisation")
-    return Decimal(round(count))
-
-
-def _fractions(top: TopHoldings) -> dict[str, Decimal]:
-    """The ten largest holdings. Raises ValueError when they cannot be fractions of one fund."""
-    sane = all(0 < fraction < 1 for _, fraction in top) and sum(f for _, f in top) <= 1
-    if not top or not sane or len({symbol for symbol, _ in top}) < len(top):
-        raise ValueError("the list of top holdings makes no sense")
-    return {symbol: to_decimal(fraction) for symbol, fraction in top}

@@ -80,9 +80,38 @@ TopHoldings = tuple[tuple[str, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
+class StatementRow:
+    """A quarter of one statement: the lines that have a figure, in dollars, by Yahoo's names."""
+
+    statement: str
+    end: date
+    figures: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    rows: tuple[StatementRow, ...]
+
+
+_TABLES = {
+    "balance": "quarterly_balance_sheet",
+    "cash": "quarterly_cashflow",
+    "income": "quarterly_income_stmt",
+}
+_LINES = (
+    "Total Debt",
+    "Operating Cash Flow",
+    "Capital Expenditure",
+    "Free Cash Flow",
+    "Total Revenue",
+)
+
+
+@dataclass(frozen=True, slots=True)
 class Details:
     companies: dict[str, Company | Fault]
     funds: dict[str, TopHoldings | Fault]
+    statements: dict[str, Statements | Fault]
 
 
 def fetch_charts(wire: Wire, symbols: tuple[str, ...], start: date, end: date) -> dict[str, Chart]:
@@ -110,18 +139,28 @@ def fetch_charts(wire: Wire, symbols: tuple[str, ...], start: date, end: date) -
         return {symbol: Chart(fault=fault) for symbol in symbols}
 
 
-def fetch_details(wire: Wire, tickers: tuple[str, ...], funds: tuple[str, ...]) -> Details:
-    """What is asked once a day: share counts of companies and top holdings of funds."""
-    details = Details({}, {})
+def fetch_details(
+    wire: Wire,
+    tickers: tuple[str, ...],
+    funds: tuple[str, ...],
+    statements: tuple[tuple[str, tuple[str, ...]], ...] = (),
+) -> Details:
+    """What is asked once a day: share counts, top holdings of funds, and statements by ticker."""
+    details = Details({}, {}, {})
     try:
         yfinance, session = _connected(wire)
     except Exception as error:
         fault = Fault(Trouble.BROKEN, f"yfinance failed: {error!r}")
-        return Details(dict.fromkeys(tickers, fault), dict.fromkeys(funds, fault))
+        asked = [ticker for ticker, _ in statements]
+        return Details(
+            dict.fromkeys(tickers, fault), dict.fromkeys(funds, fault), dict.fromkeys(asked, fault)
+        )
     for ticker in tickers:
         details.companies[ticker] = _company(yfinance, session, ticker)
     for fund in funds:
         details.funds[fund] = _top_holdings(yfinance, session, fund)
+    for ticker, kinds in statements:
+        details.statements[ticker] = _statements(yfinance, session, ticker, kinds)
     return details
 
 
@@ -155,7 +194,10 @@ def _connected(wire: Wire) -> tuple[ModuleType, YahooSession]:
     yfinance, session = _yfinance(wire.cache_dir), _session(wire)
     session.start_afresh()
     # A 5xx would otherwise be answered from yfinance's cache for as long as the process lives.
-    YfData(session=session).cache_get.cache_clear()
+    data = YfData(session=session)
+    data.cache_get.cache_clear()
+    # Once a statement failed, yfinance would ask for it in pieces from then on.
+    data.fundamentals_use_chunked = False
     return yfinance, session
 
 
@@ -199,6 +241,25 @@ def _top_holdings(yfinance: ModuleType, session: YahooSession, fund: str) -> Top
         return tuple((str(symbol), float(fraction)) for symbol, fraction in percents.items())
     except Exception as error:
         return _fault(session, path, fund, error)
+
+
+def _statements(
+    yfinance: ModuleType, session: YahooSession, ticker: str, kinds: tuple[str, ...]
+) -> Statements | Fault:
+    path = f"/ws/fundamentals-timeseries/v1/finance/timeseries/{ticker}"
+    if session.limited:
+        return _fault(session, path, ticker)
+    rows: list[StatementRow] = []
+    try:
+        company = yfinance.Ticker(ticker, session=session)
+        for kind in kinds:
+            for end, column in getattr(company, _TABLES[kind]).items():
+                figures = column.dropna()
+                lines = tuple((n, float(figures[n])) for n in _LINES if n in figures.index)
+                rows.append(StatementRow(kind, end.date(), lines))
+    except Exception as error:
+        return _fault(session, path, ticker, error)
+    return Statements(tuple(rows))
 
 
 def _number(value: object) -> float | None:

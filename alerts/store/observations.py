@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from sqlalchemy import Select, and_, case, func, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -36,6 +37,16 @@ class Observation:
     @property
     def fixed(self) -> int:
         return self.reading.unit.to_fixed(self.reading.value)
+
+
+class Newest(NamedTuple):
+    """What is stored last for one as-of; `value` in the unit's fixed-point integers."""
+
+    value: int
+    version: int
+    status: Status
+    confirmed_by: str | None = None
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +172,22 @@ async def confirm(connection: AsyncConnection, confirmed: Mapping[int, str]) -> 
         )
 
 
+async def vouch(connection: AsyncConnection, readings: Sequence[Reading]) -> None:
+    """What a second source said of values that were confirmed and stored before it spoke."""
+    for reading in readings:
+        await connection.execute(
+            update(ObservationRow)
+            .where(
+                ObservationRow.indicator == reading.indicator,
+                ObservationRow.as_of == reading.as_of,
+                ObservationRow.value == reading.unit.to_fixed(reading.value),
+                ObservationRow.status == Status.CONFIRMED,
+                ObservationRow.confirmed_by.is_(None),
+            )
+            .values(confirmed_by=reading.confirmed_by, note=reading.note)
+        )
+
+
 async def see_again(connection: AsyncConnection, ids: Collection[int], now: datetime) -> None:
     """The first later look at what is held (R3)."""
     if ids:
@@ -218,21 +245,21 @@ async def since(
     return [_from_row(_as_entity(row)) for row in reversed(rows)]
 
 
-async def versions(
-    connection: AsyncConnection, indicator: str
-) -> dict[datetime, tuple[int, int, Status]]:
-    """For each as-of its newest version: (value, version, status)."""
+async def versions(connection: AsyncConnection, indicator: str) -> dict[datetime, Newest]:
+    """For each as-of its newest version."""
     rows = await connection.execute(
         select(
             ObservationRow.as_of,
             ObservationRow.value,
             ObservationRow.version,
             ObservationRow.status,
+            ObservationRow.confirmed_by,
+            ObservationRow.note,
         )
         .where(ObservationRow.indicator == indicator)
         .order_by(ObservationRow.version)
     )
-    return {as_of: (value, version, status) for as_of, value, version, status in rows}
+    return {row.as_of: Newest(*row[1:]) for row in rows}
 
 
 async def values(connection: AsyncConnection, indicator: str, unit: Unit) -> list[Value]:

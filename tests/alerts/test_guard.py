@@ -15,7 +15,7 @@ import pytest
 from alerts import guard
 from alerts.indicators import Guard, catalogue
 from alerts.indicators.market_cap import CAP_GUARD
-from alerts.judgement import judge, sift
+from alerts.judgement import Sifted, judge, sift
 from alerts.quantity import Unit
 from alerts.reading import Part, Reading, Status
 from alerts.store.observations import Observation
@@ -60,8 +60,8 @@ def looks(*readings: Reading) -> list[str]:
     stored: dict[int, Observation] = {}
     for number, each in enumerate(readings, 1):
         waiting = [o for o in stored.values() if o.held and (last is None or o.as_of > last.as_of)]
-        fresh, again = sift([each], {})
-        judged = judge(catalogue()["nvidia_market_cap"], fresh, again, last, waiting, {}, None)
+        sifted = sift([each], {})
+        judged = judge(catalogue()["nvidia_market_cap"], sifted, last, waiting, {}, None)
         [(kept, version, held)] = judged.drafts
         for confirmed in judged.confirmed:
             stored[confirmed] = Observation(confirmed, 1, stored[confirmed].reading)
@@ -230,7 +230,7 @@ def verdicts(name: str) -> dict[date, tuple[bool, bool]]:
     days: dict[int, date] = {}
     for number, day in enumerate(feed()[name], 1):
         days[number] = day.period_end
-        judged = judge(catalogue()["nvidia_market_cap"], [day], [], last, waiting, {}, None)
+        judged = judge(catalogue()["nvidia_market_cap"], Sifted((day,)), last, waiting, {}, None)
         [(kept, version, held)] = judged.drafts
         observation = Observation(number, version, kept, held)
         for confirmed in judged.confirmed:

@@ -113,6 +113,9 @@ NO_REASONS = {
     *("{}, last price", "{}, market value", "S&P 500", "world bank"),
     *("bubblewatch/0.1 ({})", "Mozilla/5.0 (compatible; bubblewatch/0.1)", "Too Many Requests"),
     *("Asset Class", "Weight (%)", "Fund Holdings as of", "Holding Percent", "Stock Splits"),
+    # What Yahoo calls the lines of a statement.
+    *("Total Debt", "Total Revenue", "Capital Expenditure"),
+    *("Operating Cash Flow", "Free Cash Flow"),
     # Parts of sentences whose whole has a form.
     *("{} at {}: {}", "asks for fewer requests", "has no such page", "gave no page"),
     "Yahoo answered {} without figures{}",

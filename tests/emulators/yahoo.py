@@ -55,6 +55,10 @@ class YahooEmulator(Emulator):
     dividends: Mapping[str, Mapping[date, float]] = field(default_factory=dict)
     companies: Mapping[str, Listed] = field(default_factory=dict)
     funds: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    statements: Mapping[str, Mapping[str, Mapping[date, float | None]]] = field(
+        default_factory=dict
+    )
+    """By symbol and by Yahoo's name of a line (`TotalDebt`): amounts by quarter; None is absent."""
     guards_crumb: bool = True
     crumb_refused: int | None = None
     newest_twice: bool = False
@@ -260,8 +264,21 @@ class YahooEmulator(Emulator):
         return web.json_response({"quoteResponse": {"result": result, "error": None}})
 
     async def _timeseries(self, request: web.Request) -> web.StreamResponse:
-        meta = {"symbol": [request.match_info["symbol"]], "type": ["trailingPegRatio"]}
-        return web.json_response({"timeseries": {"result": [{"meta": meta}], "error": None}})
+        """One result a line that was asked for; without any amounts it is only its `meta`."""
+        symbol = request.match_info["symbol"]
+        lines = self.statements.get(symbol, {})
+        asked = [name.strip() for name in request.query.get("type", "").split(",")]
+        result: list[dict[str, object]] = []
+        for name in asked:
+            amounts = lines.get(name.removeprefix("quarterly"), {})
+            entry: dict[str, object] = {"meta": {"symbol": [symbol], "type": [name]}}
+            if amounts and name.startswith("quarterly"):
+                entry["timestamp"] = [_midnight(day) for day in amounts]
+                entry[name] = [
+                    _reported(day, amount) for day, amount in amounts.items() if amount is not None
+                ]
+            result.append(entry)
+        return web.json_response({"timeseries": {"result": result, "error": None}})
 
 
 def _meta(symbol: str) -> dict[str, object]:
@@ -280,6 +297,20 @@ def _meta(symbol: str) -> dict[str, object]:
         "dataGranularity": "1d",
         "range": "",
         "validRanges": ["1d", "5d", "1mo", "3mo", "6mo", "1y", "2y", "5y", "10y", "ytd", "max"],
+    }
+
+
+def _midnight(day: date) -> int:
+    return int(datetime.combine(day, time(), UTC).timestamp())
+
+
+def _reported(day: date, amount: float) -> dict[str, object]:
+    return {
+        "dataId": 20_000,
+        "asOfDate": day.isoformat(),
+        "periodType": "3M",
+        "currencyCode": "USD",
+        "reportedValue": {"raw": amount, "fmt": f"{amount / 1e9:.2f}B"},
     }
 
 
