@@ -19,7 +19,7 @@ from pathlib import Path
 BUBBLEWATCH = str(Path(sys.executable).with_name("bubblewatch"))
 NOWHERE = "http://127.0.0.1:9"
 """Nothing listens on the discard port: every request is refused at once."""
-SOURCES = ("yahoo", "sec", "holdings", "fred", "world_bank", "screener")
+SOURCES = ("yahoo", "sec", "holdings", "ssga", "fred", "world_bank", "screener")
 _TICKS = os.sysconf("SC_CLK_TCK")
 _MIB = 1024 * 1024
 

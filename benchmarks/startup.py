@@ -21,7 +21,7 @@ NOWHERE = "http://127.0.0.1:9"
 
 
 def _environment(data: str) -> dict[str, str]:
-    urls = dict.fromkeys(("YAHOO_URL", "SEC_URL", "HOLDINGS_URL"), NOWHERE)
+    urls = dict.fromkeys(("YAHOO_URL", "SEC_URL", "HOLDINGS_URL", "SSGA_URL"), NOWHERE)
     settings = {f"BUBBLEWATCH_{name}": url for name, url in urls.items()}
     return {**os.environ, **settings, "BUBBLEWATCH_DATA_DIR": data}
 

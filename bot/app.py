@@ -240,19 +240,21 @@ def live_sources(settings: Settings, clock: Clock, hours: MarketHours) -> tuple[
     """Every source that asks someone outside."""
     # Imported here: httpx is not needed to answer a command.
     from alerts.sources.fred import FredSource
-    from alerts.sources.holdings import HoldingsSource
+    from alerts.sources.holdings import ISHARES, HoldingsSource
     from alerts.sources.screener import ScreenerSource
     from alerts.sources.sec import SecSource
+    from alerts.sources.spy_workbook import SSGA
     from alerts.sources.world_bank import WorldBankSource
     from alerts.sources.yahoo import YahooSource
 
     cache = settings.cache_dir
-    yahoo, sec, holdings, fred, world_bank, screener = (
+    yahoo, sec, holdings, spy, fred, world_bank, screener = (
         None if url is None else str(url).rstrip("/")
         for url in (
             settings.yahoo_url,
             settings.sec_url,
             settings.holdings_url,
+            settings.ssga_url,
             settings.fred_url,
             settings.world_bank_url,
             settings.screener_url,
@@ -260,7 +262,8 @@ def live_sources(settings: Settings, clock: Clock, hours: MarketHours) -> tuple[
     )
     return (
         YahooSource(yahoo, cache, clock, hours),
-        HoldingsSource(holdings, cache, clock, hours),
+        HoldingsSource(ISHARES, holdings, cache, clock, hours),
+        HoldingsSource(SSGA, spy, cache, clock, hours),
         SecSource(sec, settings.contact or None, filing_tags(), cache, clock),
         FredSource(fred, cache, clock),
         WorldBankSource(world_bank, cache, clock),

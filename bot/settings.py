@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     holdings_url: HttpUrl | None = Field(
         default=None, description="Another server in the place of https://www.ishares.com."
     )
+    ssga_url: HttpUrl | None = Field(
+        default=None, description="Another server in the place of https://www.ssga.com."
+    )
     fred_url: HttpUrl | None = Field(
         default=None, description="Another server in the place of https://fred.stlouisfed.org."
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -28,18 +29,45 @@ KEY = "top5_weight"
 MEMBERS = ("NVDA", "AAPL", "MSFT", "AMZN", "GOOGL", "GOOG")
 FUND = holdings("IVV")
 FALLBACK = holdings("SPY")
-# The fund publishes each session's holdings on the next; a week without is a failing source.
+# A fund publishes each session's holdings on the next. After a long weekend without IVV's file
+# that of SPY stands in; a week without either is a failing source.
+STAND_IN_AFTER = timedelta(days=4)
 FALLBACK_AFTER = timedelta(days=7)
+# The two funds hold the same index; a day's cash and rounding make some hundredths of a point.
+AGREEMENT = Decimal("0.01")
 ESTIMATE_TICKER = "TOP5"
 
 
 def series(evidence: Evidence) -> list[Reading | Missing]:
-    """One reading a published day; the undated fallback only where the fund is silent."""
+    """One reading a published day.
+
+    1. IVV's, which SPY's file of the same day confirms or contradicts.
+    2. SPY's own, where IVV has been silent for days.
+    3. SPY's ten largest without a date, where both have been silent for a week.
+    """
     days = (evidence.of(FUND) or FundHoldings(())).days
-    found = [_sum(day) for day in days]
-    silent_since = days[-1].as_of + FALLBACK_AFTER if days else date.min
-    fallback = (evidence.of(FALLBACK) or FundHoldings(())).days
-    return found + [_sum(day) for day in fallback if day.as_of > silent_since]
+    others = (evidence.of(FALLBACK) or FundHoldings(())).days
+    dated = {day.as_of: day for day in others if day.dated}
+    found = [_compared(_sum(day), dated.get(day.as_of)) for day in days]
+    silent_since = days[-1].as_of + STAND_IN_AFTER if days else date.min
+    standing_in = [day for day in dated.values() if day.as_of > silent_since]
+    found += [_sum(day) for day in standing_in]
+    last = (*days, *standing_in)[-1:]
+    silent_since = last[0].as_of + FALLBACK_AFTER if last else date.min
+    return found + [_sum(day) for day in others if not day.dated and day.as_of > silent_since]
+
+
+def _compared(reading: Reading | Missing, other: Weights | None) -> Reading | Missing:
+    """The reading with what the other fund's file of that day says of it."""
+    if other is None or not isinstance(reading, Reading) or reading.status is not Status.CONFIRMED:
+        return reading
+    second = _sum(other)
+    if not isinstance(second, Reading):
+        return reading
+    differs = abs(second.value / reading.value - 1)
+    if differs <= AGREEMENT:
+        return replace(reading, confirmed_by=second.source)
+    return replace(reading, note=f"{reading.source} and {second.source} differ by {differs:.1%}")
 
 
 def _known_at(day: Weights) -> datetime:
@@ -119,7 +147,11 @@ INDICATORS = (
         caveat="Indexes have been as narrow before without falling soon after; "
         "the weight says how much depends on five companies, not what they are worth.",
         stale_after=timedelta(days=6),
-        guard=Guard(dict.fromkeys(MEMBERS, Decimal("0.30")), Decimal("0.15")),
+        guard=Guard(
+            dict.fromkeys(MEMBERS, Decimal("0.30")),
+            Decimal("0.15"),
+            second_source_suffices=True,
+        ),
         claim=Claim(
             "five companies are 30% of the S&P 500",
             date(2025, 10, 17),

@@ -1,15 +1,18 @@
-"""Index weights: the daily holdings that iShares publishes for its S&P 500 fund.
+"""Index weights: the daily holdings that publishers of S&P 500 funds put on their sites.
 
-A CSV file with a byte order mark, some lines about the fund, the table, and a page of disclaimers
-(CATALOGUE.md, section 2). The same address serves web pages when something is wrong.
+`HoldingsSource` knows when to look and what to do when it goes wrong; a `Publisher` says where the
+files are and how to read them. The one here is iShares: a CSV file with a byte order mark, some
+lines about the fund, the table, and a page of disclaimers (CATALOGUE.md, section 2). The same
+addresses serve web pages when something is wrong.
 """
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -22,14 +25,6 @@ from alerts.market_hours import NEW_YORK, MarketHours
 from alerts.sources import Collected, SourceUnavailable
 from alerts.sources.pages import Pages
 
-ISHARES_URL = "https://www.ishares.com"
-
-FUNDS = {
-    "IVV": "/us/products/239726/ishares-core-sp-500-etf/1467271812596.ajax"
-    "?fileType=csv&fileName=IVV_holdings&dataType=fund",
-}
-"""Where each fund's file is."""
-
 BETWEEN_LOOKS = timedelta(hours=2)
 AFTER_A_FAILURE = timedelta(minutes=30)
 
@@ -40,17 +35,39 @@ WHOLE = (Decimal("0.95"), Decimal("1.01"))
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a holdings file says: fractions of the fund by ticker, shares of companies only."""
+
+    as_of: date
+    fractions: Mapping[str, Decimal]
+    rejected: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Publisher:
+    """Who publishes the holdings of which funds, and where on his site each fund's file is.
+
+    `read` makes a sheet of a file, its content type and the day; it raises ValueError with the
+    reason when the file cannot be trusted.
+    """
+
+    name: str
+    url: str
+    funds: Mapping[str, str]
+    read: Callable[[bytes, str, date], Sheet]
+
+
 class HoldingsSource:
-    """Supplies `holdings("IVV")`: the fractions of the fund's shares, by ticker as published.
+    """Supplies `holdings(fund)` of a publisher: the fractions of its shares, by ticker.
 
     The file is asked for every two hours while the last trading day's weights are not known yet,
     half an hour after a failure, and not at all in between.
     """
 
-    name = "ishares"
-
     def __init__(
         self,
+        publisher: Publisher,
         base_url: str | None,
         cache_dir: Path,
         clock: Clock,
@@ -58,13 +75,15 @@ class HoldingsSource:
         *,
         timeout: timedelta = timedelta(seconds=30),
     ) -> None:
+        self.name = publisher.name
+        self._publisher = publisher
         self._clock = clock
         self._hours = hours
         self._next_look: dict[str, datetime] = {}
         self._trouble: dict[str, SourceUnavailable] = {}
         self._pages = Pages(
             self.name,
-            base_url or ISHARES_URL,
+            base_url or publisher.url,
             "Mozilla/5.0 (compatible; bubblewatch/0.1)",
             clock,
             cache_dir,
@@ -73,7 +92,7 @@ class HoldingsSource:
         )
 
     def supplies(self, need: Need[Answer]) -> bool:
-        return need.kind == "holdings" and need.subject in FUNDS
+        return need.kind == "holdings" and need.subject in self._publisher.funds
 
     async def collect(self, needs: Collection[Need[Answer]], known: Evidence) -> Collected:
         """Look at the funds that are due. Raises SourceUnavailable when no fund could be had."""
@@ -82,7 +101,7 @@ class HoldingsSource:
         rejected: list[str] = []
         failed: SourceUnavailable | None = None
         for fund, need in wanted.items():
-            days = _published(known.of(holdings(fund)))
+            days = self._published(known.of(holdings(fund)))
             if not self._is_due(fund, days):
                 continue
             try:
@@ -134,18 +153,22 @@ class HoldingsSource:
         self, fund: str, known: tuple[Weights, ...]
     ) -> tuple[Weights | None, list[str]]:
         """The file's weights unless they are known already, and what was left out of them."""
-        page = await self._pages.get(FUNDS[fund], _proof(known[-1]) if known else None)
+        path = self._publisher.funds[fund]
+        page = await self._pages.get(path, _proof(known[-1]) if known else None)
         if page is None:
             return None, []
         now = self._clock.now()
         try:
             today = now.astimezone(NEW_YORK).date()
-            sheet = read_holdings(page.body, page.content_type, today)
+            # A workbook takes a tenth of a second: not on the event loop.
+            sheet = await asyncio.to_thread(
+                self._publisher.read, page.body, page.content_type, today
+            )
         except ValueError as error:
             raise SourceUnavailable(
                 self.name, f"the file of {fund}'s holdings cannot be used: {error}"
             ) from error
-        origin = Origin(self.name, ISHARES_URL + FUNDS[fund], now)
+        origin = Origin(self.name, self._publisher.url + path, now)
         weights = Weights(sheet.as_of, sheet.fractions, dated=True, estimate=False, origin=origin)
         await self._pages.keep(page, _proof(weights))
         complaints = [f"{fund} {sheet.as_of}: {complaint}" for complaint in sheet.rejected]
@@ -153,11 +176,10 @@ class HoldingsSource:
             return None, complaints
         return weights, complaints
 
-
-def _published(fund: FundHoldings | None) -> tuple[Weights, ...]:
-    """The days that came from here; others, as of the record, do not stop us from asking."""
-    days = fund.days if fund else ()
-    return tuple(day for day in days if day.origin.source == HoldingsSource.name)
+    def _published(self, fund: FundHoldings | None) -> tuple[Weights, ...]:
+        """The days that came from here; others, as of the record, do not stop us from asking."""
+        days = fund.days if fund else ()
+        return tuple(day for day in days if day.origin.source == self.name)
 
 
 def _proof(weights: Weights) -> str:
@@ -166,15 +188,6 @@ def _proof(weights: Weights) -> str:
         f"{ticker}={weights.fractions[ticker].normalize()}" for ticker in sorted(weights.fractions)
     )
     return f"{weights.as_of}:{hashlib.sha256(figures.encode()).hexdigest()[:16]}"
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """What a holdings file says: fractions of the fund by ticker, shares of companies only."""
-
-    as_of: date
-    fractions: Mapping[str, Decimal]
-    rejected: tuple[str, ...]
 
 
 def read_holdings(body: bytes, content_type: str, today: date) -> Sheet:
@@ -206,12 +219,19 @@ def read_holdings(body: bytes, content_type: str, today: date) -> Sheet:
         total += weight
         if kind == "Equity" and ticker not in {"", "-"}:
             names.append((ticker, weight))
+    return checked(as_of, names, total, rejected)
+
+
+def checked(
+    as_of: date, names: list[tuple[str, Decimal]], total: Decimal, rejected: list[str]
+) -> Sheet:
+    """A sheet of companies out of a whole of `total`; a ticker listed twice is left out."""
     if not WHOLE[0] <= total <= WHOLE[1]:
         raise ValueError(f"its weights add up to {total:.2%} instead of a whole")
     counts = Counter(ticker for ticker, _ in names)
-    rejected += [f"{t} left out: it is listed {n} times" for t, n in counts.items() if n > 1]
+    twice = [f"{t} left out: it is listed {n} times" for t, n in counts.items() if n > 1]
     fractions = {ticker: weight for ticker, weight in names if counts[ticker] == 1}
-    return Sheet(as_of, fractions, tuple(rejected))
+    return Sheet(as_of, fractions, (*rejected, *twice))
 
 
 def _text(body: bytes, content_type: str) -> str:
@@ -271,3 +291,14 @@ def _fraction(percent: str) -> Decimal | None:
     except InvalidOperation:
         return None
     return value / 100 if value.is_finite() else None
+
+
+ISHARES = Publisher(
+    "ishares",
+    "https://www.ishares.com",
+    {
+        "IVV": "/us/products/239726/ishares-core-sp-500-etf/1467271812596.ajax"
+        "?fileType=csv&fileName=IVV_holdings&dataType=fund",
+    },
+    read_holdings,
+)

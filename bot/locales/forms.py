@@ -193,6 +193,8 @@ COMPLAINTS = (
     "its weight is '{value}'",
     "it is listed {n} times",
     "it has no table with Ticker, Asset Class and Weight (%)",
+    "it has no table with Name, Ticker and Weight",
+    "it unpacks to an endless workbook",
     "it carries no date",
     "it is dated {day}, which is still to come",
     "its weights add up to {value} instead of a whole",

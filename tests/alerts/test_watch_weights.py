@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 
-from alerts.evidence import Evidence, FundHoldings, Weights, holdings
+from alerts.evidence import Evidence, FundHoldings, Origin, Weights, holdings
 from alerts.indicators import catalogue
 from alerts.indicators.concentration import ESTIMATE_TICKER, FALLBACK, FUND, MEMBERS
 from alerts.rules import State
@@ -114,3 +115,58 @@ async def test_a_published_figure_replaces_the_estimate_of_its_day(world: World)
         (2, "confirmed"),
     ]
     assert (await world.rule(rule)).primed
+
+
+def of_spy(day: date, each: str) -> Weights:
+    spy = Origin("ssga", "https://example.org/spy", START)
+    return replace(weights(day, each), origin=spy)
+
+
+async def signed(world: World) -> list[tuple[str, str | None, str | None]]:
+    return [(row.source, row.confirmed_by, row.note) for row in await world.rows(ObservationRow)]
+
+
+async def test_a_days_weights_are_confirmed_by_the_other_funds_file_when_it_comes(
+    world: World,
+) -> None:
+    await publish(world, 1, weights(MONDAY, "0.0500"))
+    world.figures.answers[FALLBACK] = FundHoldings((of_spy(MONDAY, "0.0502"),))
+    report = await world.tick(2)
+    assert report.stored == ()
+    assert await signed(world) == [("figures", "ssga", None)]
+
+
+async def test_weights_that_the_other_fund_contradicts_say_so_and_stand(world: World) -> None:
+    await publish(world, 1, weights(MONDAY, "0.049"))
+    rule = await world.draw(key=KEY, line="0.30")
+    tuesday = MONDAY + timedelta(days=1)
+    world.figures.answers[FALLBACK] = FundHoldings((of_spy(tuesday, "0.049"),))
+    await publish(world, 25, weights(tuesday, "0.051"))
+    assert (await signed(world))[-1] == ("figures", None, "figures and ssga differ by 3.9%")
+    assert (await world.rule(rule)).state is State.FIRED
+
+
+async def test_r3_a_jump_that_both_funds_show_is_not_held(world: World) -> None:
+    await publish(world, 1, weights(MONDAY, "0.030"))
+    await world.draw(key=KEY, line="0.30")
+    tuesday = MONDAY + timedelta(days=1)
+    await publish(world, 25, weights(tuesday, "0.051"))
+    assert await world.told() == []
+    world.figures.answers[FALLBACK] = FundHoldings((of_spy(tuesday, "0.051"),))
+    await world.tick(26)
+    assert [told.kind for told in await world.told()] == ["fired"]
+
+
+async def test_spys_file_stands_in_when_ivvs_has_not_come_for_days(world: World) -> None:
+    await publish(world, 1, weights(MONDAY, "0.049"))
+    await world.draw(key=KEY, line="0.30")
+    later = [MONDAY + timedelta(days=n) for n in (1, 4, 7)]
+    world.figures.answers[FALLBACK] = FundHoldings(
+        (
+            *(of_spy(day, "0.051") for day in later),
+            weights(MONDAY + timedelta(days=8), "0.06", dated=False),
+        )
+    )
+    await world.tick(24 * 9)
+    assert [row.source for row in await world.rows(ObservationRow)] == ["figures", "ssga"]
+    assert [told.kind for told in await world.told()] == ["fired"]

@@ -32,7 +32,7 @@ from tests.service.market import until_yesterday
 BUBBLEWATCH = str(Path(sys.executable).with_name("bubblewatch"))
 NOWHERE = "http://127.0.0.1:9"
 """Nothing listens on the discard port: every request is refused at once."""
-SOURCES = ("yahoo", "sec", "holdings", "fred", "world_bank", "screener")
+SOURCES = ("yahoo", "sec", "holdings", "ssga", "fred", "world_bank", "screener")
 
 
 def environment(data: Path, **urls: str) -> dict[str, str]:

@@ -13,7 +13,7 @@ from alerts.clock import SetClock
 from alerts.evidence import Evidence, Weights, holdings
 from alerts.market_hours import MarketHours
 from alerts.sources import Collected, SourceUnavailable
-from alerts.sources.holdings import HoldingsSource, read_holdings
+from alerts.sources.holdings import ISHARES, HoldingsSource, read_holdings
 from tests.emulators.holdings import Held, HoldingsEmulator, fund_of, holdings_file
 from tests.sources.conftest import utc
 
@@ -37,7 +37,9 @@ def clock() -> SetClock:
 async def source(
     fund: HoldingsEmulator, clock: SetClock, hours: MarketHours, tmp_path: Path
 ) -> AsyncIterator[HoldingsSource]:
-    source = HoldingsSource(fund.url, tmp_path, clock, hours, timeout=timedelta(seconds=0.3))
+    source = HoldingsSource(
+        ISHARES, fund.url, tmp_path, clock, hours, timeout=timedelta(seconds=0.3)
+    )
     yield source
     await source.close()
 
@@ -257,7 +259,7 @@ async def test_silence_and_absence_are_told_in_one_sentence(
     fund.hang()
     with pytest.raises(SourceUnavailable, match=r"did not answer within 0\.3 s"):
         await collect(source)
-    nowhere = HoldingsSource("http://127.0.0.1:9", tmp_path, clock, hours)
+    nowhere = HoldingsSource(ISHARES, "http://127.0.0.1:9", tmp_path, clock, hours)
     with pytest.raises(SourceUnavailable, match=r"127\.0\.0\.1 cannot be reached"):
         await collect(nowhere)
     await nowhere.close()
