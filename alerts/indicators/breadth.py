@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,6 +14,7 @@ from alerts.quantity import Unit
 from alerts.reading import Missing, Part, Reading, Status
 
 ALL_EQUAL, BY_SIZE, THE_REST = "RSP", "SPY", "VXUS"
+DEVELOPED, EUROPE = "VEA", "VGK"
 SESSIONS_OF_A_YEAR = 252
 LOOKED_BACK = timedelta(days=400)
 YEAR_END_GAP = timedelta(days=6)
@@ -63,6 +65,38 @@ def year_gap(
         returns = (level / levels[base.session][1] - 1, other_level / others[base.session][1] - 1)
         found.append(_reading(indicator, definition, (one, other), close, returns, ratios))
     return found
+
+
+def us_against_world(evidence: Evidence) -> list[Reading | Missing]:
+    """Against all others; against developed markets and Europe beside it, where they are known."""
+    key = "us_against_world"
+    definition = "this year, in dollars, dividends included"
+    found = year_gap(key, BY_SIZE, THE_REST, definition, evidence)
+    developed = _by_session(year_gap(key, BY_SIZE, DEVELOPED, definition, evidence))
+    europe = _by_session(year_gap(key, BY_SIZE, EUROPE, definition, evidence))
+    return [
+        replace(
+            one,
+            views=(
+                *one.views,
+                *_against("against developed markets (VEA)", developed.get(one.period_end)),
+                *_against("against Europe (VGK)", europe.get(one.period_end)),
+            ),
+        )
+        if isinstance(one, Reading)
+        else one
+        for one in found
+    ]
+
+
+def _by_session(found: list[Reading | Missing]) -> dict[date, Reading]:
+    return {one.period_end: one for one in found if isinstance(one, Reading)}
+
+
+def _against(definition: str, gap: Reading | None) -> tuple[Part, ...]:
+    if gap is None:
+        return ()
+    return (Part(definition, gap.value, gap.unit, gap.period_end, gap.source, gap.source_url),)
 
 
 def _reading(
@@ -147,13 +181,7 @@ INDICATORS = (
             need for symbol in (BY_SIZE, THE_REST)
             for need in (prices(symbol), adjusted_prices(symbol))
         ),
-        series=functools.partial(
-            year_gap,
-            "us_against_world",
-            BY_SIZE,
-            THE_REST,
-            "this year, in dollars, dividends included",
-        ),
+        series=us_against_world,
         formula="total return of SPY since the year's beginning − that of VXUS",
         caveat="In dollars: a weaker dollar alone makes the rest of the world look better.",
         stale_after=A_WEEKEND,
@@ -164,5 +192,6 @@ INDICATORS = (
             "https://finance.yahoo.com/quote/VXUS",
         ),
         lines=below("crack", "-5%", "-10%", "-15%"),
+        seconds=(prices(DEVELOPED), prices(EUROPE)),
     ),
 )  # fmt: skip

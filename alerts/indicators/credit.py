@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
-from alerts.evidence import Evidence, Figures, published
+from alerts.evidence import Evidence, Figures, PriceHistory, prices, published
 from alerts.indicators import Cadence, Claim, Guard, Indicator, Meaning, Names, Section
+from alerts.indicators.credit_witnesses import NO_DIRECTION, Witnesses
 from alerts.indicators.preset_lines import A_WEEKEND, above, below
 from alerts.measures import Measure, MeasureKind, Window
 from alerts.published import Figure
@@ -18,6 +20,7 @@ INVESTMENT_GRADE = published("BAMLC0A0CM")
 BAA = published("BAA10Y")
 """Moody's Baa bonds over ten-year Treasuries: another measure of the same, long and free."""
 SESSIONS_BACK = 20
+FUND = prices("HYG")
 
 
 def figures_as_published(figures: Figures) -> list[Figure]:
@@ -82,11 +85,35 @@ def _beside(definition: str, value: Decimal, figure: Figure) -> Part:
 
 
 def high_yield(evidence: Evidence) -> list[Reading | Missing]:
-    return spread(
-        "high_yield_spread",
-        "option-adjusted spread of the ICE BofA index",
-        evidence.of(HIGH_YIELD) or Figures(()),
-    )
+    """The index, and whether a fund of such bonds and another measure went the same way."""
+    figures = evidence.of(HIGH_YIELD) or Figures(())
+    found = spread("high_yield_spread", "option-adjusted spread of the ICE BofA index", figures)
+    days = sorted(figures.current)
+    place = {day: at for at, day in enumerate(days)}
+    witnesses = Witnesses(evidence.of(FUND) or PriceHistory(()), evidence.of(BAA) or Figures(()))
+    return [
+        _witnessed(one, witnesses, days[place[one.period_end] - SESSIONS_BACK], figures)
+        if isinstance(one, Reading) and place[one.period_end] >= SESSIONS_BACK
+        else one
+        for one in found
+    ]
+
+
+def _witnessed(reading: Reading, witnesses: Witnesses, since: date, figures: Figures) -> Reading:
+    """Never holds anything up: a fund falls for other reasons too, as a rise of all rates."""
+    change = reading.value - figures.current[since].value / 100
+    seen = witnesses.between(since, reading.period_end, reading.as_of)
+    reading = replace(reading, views=(*reading.views, *(one.view for one in seen)))
+    if abs(change) < NO_DIRECTION or not seen:
+        return reading
+    agreeing = [one for one in seen if one.widens is not None and one.widens == (change > 0)]
+    if agreeing:
+        first = agreeing[0]
+        return replace(reading, confirmed_by=f"{first.view.source}, direction of {first.symbol}")
+    if any(one.widens is None for one in seen):
+        return reading
+    names = ", ".join(one.symbol for one in seen)
+    return replace(reading, note=f"{names} went the other way")
 
 
 def investment_grade(evidence: Evidence) -> list[Reading | Missing]:
@@ -135,6 +162,7 @@ INDICATORS = (
             *above("crack", "4%", "5%", "6%"),
             *above("crack", "1%", measure=Measure(MeasureKind.CHANGE, Window(28, "d"))),
         ),
+        seconds=(FUND, BAA),
     ),
     Indicator(
         key="investment_grade_spread",

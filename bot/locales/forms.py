@@ -85,6 +85,8 @@ NOTES = (
     "a second source",
     "{source}, shares of {day}",
     "{source}, with all leases",
+    "{source}, direction of {ticker}",
+    "{names} went the other way",
     "{source} and {other} differ by {n}",
     "{part} moved by {n} at once, more than {limit}",
     "it moved by {n} at once, more than {limit}",
