@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from unicodedata import east_asian_width
+
+from bot.platforms.tables import width
 
 # What stands after an address, like a closing bracket or a full stop, is no part of it.
 _ADDRESS = re.compile(
@@ -40,12 +41,6 @@ def has_address(text: str) -> bool:
 def in_code(text: str) -> str:
     """Text inside a block of code: only the fence itself has a meaning there."""
     return text.replace("`", "ˋ").replace("\n", " ")
-
-
-@lru_cache(maxsize=4096)
-def width(text: str) -> int:
-    """Columns of fixed-width letters; East Asian ones take two."""
-    return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def padded(text: str, columns: int, *, right: bool) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from bot.locales import Translator
 from bot.platforms.slack.lines import pressed_value
-from bot.platforms.slack.tables import table_lines
+from bot.platforms.slack.tables import in_columns, in_parts
 from bot.platforms.slack.text import cut, cut_mrkdwn, lines_within, literal
 from bot.replies import (
     Block,
@@ -114,7 +114,8 @@ def _rendered(block: Block, name: str, pictures: Pictures) -> list[SlackJson]:
             lines = [f"*{literal(name)}*  {literal(value)}" for name, value in pairs]
             return [_section("\n".join(group)) for group in lines_within(lines, LONGEST_TEXT)]
         case Table():
-            return _preformatted(table_lines(block))
+            columns = in_columns(block)
+            return _readable(block) if columns is None else _preformatted(columns)
         case Picture():
             shown = pictures.get(block)
             return [image(shown)] if shown else []
@@ -151,6 +152,15 @@ def _mentions(groups: Sequence[str]) -> SlackJson:
 def _mention(group: str) -> str:
     """What is no id of a user group is shown as it was written, and calls nobody."""
     return f"<!subteam^{group}>" if _GROUP.fullmatch(group) else literal(f"@{group}")
+
+
+def _readable(table: Table) -> list[SlackJson]:
+    """A row a line, shown whole: Slack would hide most of a long section behind a click."""
+    return [
+        _section("\n".join(group)) | {"expand": True}
+        for part in in_parts(table)
+        for group in lines_within(part, LONGEST_TEXT)
+    ]
 
 
 def _preformatted(lines: Sequence[str]) -> list[SlackJson]:

@@ -10,7 +10,8 @@ from bot.locales import translator
 from bot.platforms.discord.pressing import Pressed, id_of, pressed_of
 from bot.platforms.discord.render import plain, rendered
 from bot.platforms.discord.tables import PHONE, in_columns, in_lines
-from bot.platforms.discord.text import cut, escaped, width
+from bot.platforms.discord.text import cut, escaped
+from bot.platforms.tables import width
 from bot.replies import (
     Block,
     Cell,

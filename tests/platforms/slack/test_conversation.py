@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from alerts.store import destinations, workspaces
 from alerts.store.destinations import Place
+from bot.charts.kinds import Chart
 from bot.platforms.slack import modals
 from bot.platforms.slack.lines import pressed_value
 from bot.replies import Button, Buttons, Paragraph, Reply
@@ -319,10 +322,18 @@ async def test_an_answer_with_a_picture_shows_it(
     office: Office, slack: SlackEmulator, acme: Acme
 ) -> None:
     """Pictures of private answers go the same way as those of alerts."""
+
+    class Brush:
+        async def draw(self, chart: Chart) -> bytes:
+            return b"\x89PNG\r\n\x1a\n"
+
+    office.services = replace(office.services, drawer=Brush())
+    office.platform = office.another_platform()
     async with office.connected():
-        reply = await answer_to(slack.slash(acme.team, acme.general, acme.ben, "status"))
-    kinds = {block["type"] for block in reply["blocks"]}
-    assert "rich_text" in kinds
+        reply = await answer_to(slack.slash(acme.team, acme.general, acme.ben, "chart nvda"))
+    [image] = [block for block in reply["blocks"] if block["type"] == "image"]
+    assert image["slack_file"]["id"] in slack.files
+    assert "Nvidia market cap" in image["alt_text"]
 
 
 async def test_the_app_home_shows_ones_own_place_and_lets_one_change_it(

@@ -14,8 +14,9 @@ from bot.platforms.slack.blocks import ShownPicture, fallback, render
 from bot.platforms.slack.forms import Asked, field_at_fault, fields_of, form_view
 from bot.platforms.slack.lines import Pressed, pressed, pressed_value
 from bot.platforms.slack.posts import MessageName
-from bot.platforms.slack.tables import size_of, table_lines, width_of
+from bot.platforms.slack.tables import WIDEST, in_columns, size_of
 from bot.platforms.slack.text import cut, cut_mrkdwn, literal
+from bot.platforms.tables import width
 from bot.replies import (
     Button,
     Buttons,
@@ -156,14 +157,15 @@ TABLE = Table(
     (Column("indicator", wraps=True), Column("now", right=True), Column("source", rank=1)),
     (
         (Cell("Nvidia market cap"), Cell("$4.30T"), Cell("yahoo")),
-        (Cell("輝達市值與標普五百前五大公司權重合計"), Cell("30.42%"), Cell("ishares")),
+        (Cell("輝達市值"), Cell("5.03兆"), Cell("ishares")),
     ),
 )
 
 
-def test_a_table_is_even_in_every_font_and_fits_a_telephone_also_in_chinese() -> None:
-    lines = table_lines(TABLE, 60)
-    assert max(map(width_of, table_lines(TABLE))) <= 44
+def test_columns_are_even_in_every_font_and_fit_a_telephone_also_in_chinese() -> None:
+    lines = in_columns(TABLE)
+    assert lines is not None
+    assert max(map(width, lines)) <= WIDEST
     # However wide a Chinese character is: what stands before the last column is equally wide.
     before = {size_of(line[: line.index(end)]) for line in lines for end in ENDS if end in line}
     assert len(before) == 1
@@ -173,31 +175,35 @@ ENDS = ("source", "yahoo", "ishares")
 
 
 def test_columns_of_the_highest_rank_go_first_where_it_is_tight() -> None:
-    assert "source" in table_lines(TABLE, 60)[0]
-    english = Table(TABLE.columns, TABLE.rows[:1])
-    assert "source" not in table_lines(english, 24)[0]
-    assert max(map(width_of, table_lines(english, 24))) <= 24
+    columns = Column("indicator"), Column("value", right=True), Column("source", rank=5)
+    short = Table(columns, (tuple(map(Cell, ("Nvidia", "$4.30T", "yahoo"))),))
+    assert in_columns(short) == ["indicator   value  source", "Nvidia     $4.30T  yahoo"]
+    long = Table(columns, (tuple(map(Cell, ("Nvidia", "$4.30T", "y" * 30))),))
+    assert in_columns(long) == ["indicator   value", "Nvidia     $4.30T"]
 
 
-def test_a_narrower_column_stands_where_a_weightier_one_is_too_wide() -> None:
-    columns = (
-        Column("indicator", wraps=True),
-        Column("value", right=True),
-        Column("change", right=True, rank=2),
-        Column("nearest line", rank=1),
+def test_what_no_telephone_shows_in_columns_is_a_line_a_row_under_its_heading() -> None:
+    columns = Column("indicator"), Column("value", right=True), Column("nearest line", rank=1)
+    rows = (
+        (Cell("Accounting and Nvidia itself", Tone.HEADING), Cell(""), Cell("")),
+        (Cell("Nvidia market cap"), Cell("$4.30T"), Cell("≥ $5.00T, 16.2% off")),
+        (Cell("Concentration", Tone.HEADING), Cell(""), Cell("")),
+        (Cell("Top-5 weight"), Cell("30.42%"), Cell("")),
     )
-    row = ("Nvidia market cap", "$4.30T", "−$79.22B", "≥ $1.00T, $1.01T off, and more")
-    lines = table_lines(Table(columns, (tuple(map(Cell, row)),)))
-    assert lines[0].split() == ["indicator", "value", "change"]
-    assert len(lines) == 2
+    blocks = blocks_of(Table(columns, rows))
+    assert [block["text"]["text"] for block in blocks] == [
+        "*Accounting and Nvidia itself*\n*Nvidia market cap* · $4.30T · ≥ $5.00T, 16.2% off",
+        "*Concentration*\n*Top-5 weight* · 30.42%",
+    ]
+    assert all(block["expand"] for block in blocks)
+    assert problems_of_message(blocks) == []
 
 
-def test_a_heading_in_a_table_takes_no_columns_width() -> None:
-    columns = (Column("indicator", wraps=True), Column("value", right=True))
-    title = "Accounting and Nvidia itself, and all that belongs to it"
-    rows = ((Cell(title, Tone.HEADING), Cell("")), (Cell("Nvidia market cap"), Cell("$4.30T")))
-    assert table_lines(Table(columns, rows))[1:3] == ["", title]
-    assert table_lines(Table(columns, rows))[3].split() == ["Nvidia", "market", "cap", "$4.30T"]
+def test_words_in_a_line_of_a_table_mark_up_and_call_nothing() -> None:
+    rows = (tuple(map(Cell, ("x" * 40 + "*a*", "<!channel> & `b`"))),)
+    blocks = blocks_of(Table((Column("a"), Column("b")), rows))
+    assert pings_of({"blocks": blocks}) == []
+    assert "&lt;!channel&gt; &amp;" in blocks[0]["text"]["text"]
 
 
 def test_a_table_cannot_end_its_own_block() -> None:
