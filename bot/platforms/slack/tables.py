@@ -8,7 +8,7 @@ lacks narrow characters: then every cell of a column is equally wide in every fo
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.platforms.slack.text import literal
@@ -17,6 +17,8 @@ from bot.replies import Table
 
 WIDEST = 44
 """Latin characters that a telephone shows in a line."""
+_READ = 60
+"""So many lines of a table people still read; a longer one has no more than a line a row."""
 _WIDE_SPACE = "\u3000"
 _BELOW = "↳ "
 
@@ -41,13 +43,20 @@ def in_columns(table: Table) -> list[str] | None:
 
 
 def in_parts(table: Table) -> list[list[str]]:
-    """The rows for reading as lines of mrkdwn, a new part at each heading."""
+    """The rows for reading as lines of mrkdwn, a new part at each heading.
+
+    Columns of the highest rank are left out where the whole would be too long to read.
+    """
     parts: list[list[str]] = []
-    for row in rows_for_reading(table, WIDEST):
+    for row in rows_for_reading(table, WIDEST, _fit):
         if row.is_heading or not parts:
             parts.append([])
         parts[-1] += _lines(row)
     return parts
+
+
+def _fit(rows: Sequence[Row]) -> bool:
+    return sum(len(_lines(row)) for row in rows) <= max(_READ, len(rows))
 
 
 def _lines(row: Row) -> list[str]:

@@ -199,6 +199,16 @@ def test_what_no_telephone_shows_in_columns_is_a_line_a_row_under_its_heading() 
     assert problems_of_message(blocks) == []
 
 
+def test_a_long_table_says_less_in_each_line() -> None:
+    columns = Column("name"), Column("value"), Column("trend", rank=4), Column("source", rank=5)
+    row = tuple(map(Cell, ("Nvidia market cap", "$4.30T", "▁▂▃▄▅▆▇█", "the record of the past")))
+    top = (Cell("Nvidia", Tone.HEADING), *(Cell("") for _ in columns[1:]))
+    short = str(blocks_of(Table(columns, (top, *[row] * 20))))
+    assert "↳ ▁▂▃▄▅▆▇█ · the record of the past" in short
+    long = str(blocks_of(Table(columns, (top, *[row] * 90))))
+    assert ("$4.30T · ▁▂" in long, "record" in long) == (True, False)
+
+
 def test_words_in_a_line_of_a_table_mark_up_and_call_nothing() -> None:
     rows = (tuple(map(Cell, ("x" * 40 + "*a*", "<!channel> & `b`"))),)
     blocks = blocks_of(Table((Column("a"), Column("b")), rows))
