@@ -29,7 +29,7 @@ def name_of(indicator: Indicator, t: Translator) -> str:
 def name_by_key(indicators: Mapping[str, Indicator], key: str, t: Translator) -> str:
     """The name behind a key; groups of conditions are no indicators of the catalogue."""
     indicator = indicators.get(key)
-    return name_of(indicator, t) if indicator else t("signs met")
+    return name_of(indicator, t) if indicator else t("conditions met")
 
 
 def amount(
@@ -54,8 +54,7 @@ def difference(value: Decimal, unit: Unit, t: Translator) -> str:
     """A change with its sign; that of a percentage is in percentage points."""
     if unit is not Unit.FRACTION:
         return amount(value, unit, t, signed=True)
-    sign = "−" if value < 0 else "+" if value > 0 else ""
-    return t("{points} pp", points=f"{sign}{_number(abs(value) * 100, 2)}")
+    return t("{points} pp", points=_with_sign(_number(abs(value) * 100, 2), value, signed=True))
 
 
 def definition(text: str, t: Translator) -> str:
@@ -69,23 +68,32 @@ def definition(text: str, t: Translator) -> str:
 
 
 def _amount(value: Decimal, unit: Unit, t: Translator, places: int, signed: bool) -> str:
-    sign = "−" if value < 0 else "+" if signed and value > 0 else ""
-    size = abs(value)
+    return _with_sign(_size(abs(value), unit, t, places), value, signed=signed)
+
+
+def _with_sign(size: str, value: Decimal, *, signed: bool) -> str:
+    """What is written as zero has no sign, however little is left of it."""
+    if not any(digit in size for digit in "123456789"):
+        return size
+    return ("−" if value < 0 else "+" if signed and value > 0 else "") + size
+
+
+def _size(size: Decimal, unit: Unit, t: Translator, places: int) -> str:
     match unit:
         case Unit.USD:
-            return sign + _money(size, t, places)
+            return _money(size, t, places)
         case Unit.FRACTION:
-            return f"{sign}{_number(size * 100, places)}%"
+            return f"{_number(size * 100, places)}%"
         case Unit.COUNT:
-            return f"{sign}{size:,.0f}"
+            return f"{size:,.0f}"
         case Unit.RATIO:
-            return f"{sign}{_number(size, places)}×"
+            return f"{_number(size, places)}×"
         case Unit.DAYS:
-            return sign + t("{number} days", number=_number(size, 1))
+            return t("{number} days", number=_number(size, 1))
         case Unit.YEARS:
-            return sign + t("{number} years", number=_number(size, 1))
+            return t("{number} years", number=_number(size, 1))
         case _:
-            return sign + _number(size, places)
+            return _number(size, places)
 
 
 def _money(size: Decimal, t: Translator, places: int) -> str:
