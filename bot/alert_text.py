@@ -10,7 +10,7 @@ from alerts.indicators import Indicator
 from alerts.platform import Message
 from alerts.quantity import Unit
 from alerts.rules import Direction, Kind, Level
-from alerts.store import observations
+from alerts.store import conditions, observations
 from alerts.store.alerts import Alert
 from alerts.store.database import Database
 from alerts.store.models import DeliveryKind
@@ -151,6 +151,8 @@ def sentence(alert: Alert, indicators: Mapping[str, Indicator], t: Translator) -
         case Kind.EXPIRED:
             return t("{name}: your rule {number} has expired.", name=name, number=alert.number)
     value, line = _value(alert, t), _line(alert, t)
+    if alert.indicator.startswith(conditions.PREFIX):
+        return _conditions_met(alert.kind, value, line, on, t)
     above = alert.direction is Direction.ABOVE
     facts = {"name": name, "value": value, "line": line, "on": on}
     match alert.kind:
@@ -172,6 +174,24 @@ def sentence(alert: Alert, indicators: Mapping[str, Indicator], t: Translator) -
             return t("{name} is still at or above {line}: {value} as of {on}.", **facts)
         case _:
             return t("{name} is still at or below {line}: {value} as of {on}.", **facts)
+
+
+def _conditions_met(kind: Kind, met: str, needed: str, on: str, t: Translator) -> str:
+    """The sentence of a rule over several conditions (R27)."""
+    facts = {"met": met, "needed": needed, "on": on}
+    match kind:
+        case Kind.FIRED:
+            return t("Conditions met: {met}; {needed} are enough, as of {on}.", **facts)
+        case Kind.CLEARED:
+            return t("Conditions met: only {met}, fewer than {needed}, as of {on}.", **facts)
+        case Kind.FLAPPING:
+            return t(
+                "The number of conditions met keeps crossing {needed} ({met} as of {on}). I will "
+                "be silent about it until it has been steady for a day.",
+                **facts,
+            )
+        case _:
+            return t("Conditions met: still {met}; {needed} are enough, as of {on}.", **facts)
 
 
 def _value(alert: Alert, t: Translator) -> str:

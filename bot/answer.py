@@ -46,7 +46,7 @@ async def _answered(
         log.info("the command “%s” was answered", " ".join(parsed.command.path))
         return _shareable(reply, request, parsed.command, line, fields, t)
     except BadInput as mistake:
-        return refusal(str(mistake))
+        return refusal(str(mistake), mistake.parameter)
     except Exception:
         log.exception("the command %r failed", line[:200])
         return refusal(
@@ -68,7 +68,7 @@ async def form(services: Services, request: Request, line: str) -> Form | Reply:
             raise BadInput(t("“{command}” has no form.", command=" ".join(parsed.command.path)))
         return await parsed.command.form(request, services, parsed.arguments)
     except BadInput as mistake:
-        return refusal(str(mistake))
+        return refusal(str(mistake), mistake.parameter)
     except Exception:
         log.exception("the form for %r failed", line[:200])
         return refusal(
@@ -103,6 +103,9 @@ def _shareable(
     if not request.private or request.direct or command.changes or not reply.ok:
         return reply
     said = line_with(command, line, fields or {})
+    if command.changes_if_told:
+        # To show it must not do it again.
+        said = " ".join(command.path)
     if not is_pressable(said):
         return reply
     button = Button(t("Show to everyone"), said, public=True)
@@ -124,8 +127,10 @@ def line_with(command: Command, line: str, fields: Mapping[str, str]) -> str:
     return " ".join(said)
 
 
-def refusal(sentence: str) -> Reply:
-    return Reply((Paragraph(sentence, Tone.WARN),), {"error": sentence}, ok=False)
+def refusal(sentence: str, parameter: str | None = None) -> Reply:
+    """`parameter`: what a form shows the sentence at."""
+    about = {} if parameter is None else {"parameter": parameter}
+    return Reply((Paragraph(sentence, Tone.WARN),), {"error": sentence} | about, ok=False)
 
 
 async def translator_for(services: Services, request: Request) -> Translator:

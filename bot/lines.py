@@ -9,11 +9,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.indicators import Cadence, Indicator
 from alerts.measures import VALUE, Measure, Point, compute
+from alerts.quantity import Unit
 from alerts.rules import Direction, Rule, Seen, State, begin
-from alerts.store import observations, rules
+from alerts.store import conditions, observations, rules
 from alerts.store.rules import StoredMeasure
 from bot import words
+from bot.commands import BadInput
 from bot.locales import Translator
+from bot.quantities import SHOWN, typed
+
+FORGOTTEN = 10**5
+"""A line so many times larger or smaller than the value was not meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,29 @@ def begun(rule: Rule, on: Footing, now: datetime) -> Rule:
     return begin(rule, on.seen, now)
 
 
+def check_distance(on: Footing, line: int, text: str, name: str, t: Translator) -> None:
+    """Raises BadInput for a line so far away that its unit was forgotten: «5» for 5 trillion."""
+    unit = on.measure.unit
+    if unit is not Unit.USD or on.seen is None or not line or not on.seen.value:
+        return
+    near, far = sorted((abs(line), abs(on.seen.value)))
+    if far < FORGOTTEN * near:
+        return
+    value = unit.from_fixed(on.seen.value)
+    number = typed(unit.from_fixed(line), unit).rstrip("TBM")
+    raise BadInput(
+        t(
+            "{name} is {value} now, and “{text}” is more than a hundred thousand times away from "
+            "that. Did you mean {near}?",
+            name=name,
+            value=words.amount(value, unit, t),
+            text=text[:SHOWN],
+            near=number + typed(value, unit)[-1:].strip("0123456789"),
+        ),
+        "line",
+    )
+
+
 def outlook(rule: Rule, on: Footing, t: Translator) -> str:
     """When a new rule will speak next, in words (R11)."""
     unit = on.measure.unit
@@ -80,6 +109,8 @@ def outlook(rule: Rule, on: Footing, t: Translator) -> str:
             "until it has gone back and crosses again."
         )
     value = words.amount(unit.from_fixed(on.seen.value), unit, t, line=unit.from_fixed(rule.line))
+    if on.measure.indicator.startswith(conditions.PREFIX):
+        return _outlook_of_conditions(rule.state is State.FIRED, value, line, t)
     if rule.state is State.FIRED:
         if above:
             return t(
@@ -99,3 +130,16 @@ def outlook(rule: Rule, on: Footing, t: Translator) -> str:
     if above:
         return t("It is {value} now; I will speak when it reaches {line}.", value=value, line=line)
     return t("It is {value} now; I will speak when it falls to {line}.", value=value, line=line)
+
+
+def _outlook_of_conditions(fired: bool, met: str, needed: str, t: Translator) -> str:
+    if fired:
+        return t(
+            "Conditions met already: {met}. I will speak when they are fewer than {needed}, and "
+            "when they are {needed} again.",
+            met=met,
+            needed=needed,
+        )
+    return t(
+        "Conditions met now: {met}; I will speak when they are {needed}.", met=met, needed=needed
+    )

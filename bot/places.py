@@ -78,7 +78,7 @@ async def rules_named(
 def check_mention(request: Request, mention: str | None, t: Translator) -> None:
     """Raises BadInput for the role that everyone has: Discord calls it by the server's id."""
     if mention is not None and mention == request.place.workspace:
-        raise BadInput(t("I mention a role or a group, never everyone."))
+        raise BadInput(t("I mention a role or a group, never everyone."), "mention")
 
 
 async def check_room(

@@ -45,24 +45,25 @@ SHOWN = 40
 """So many characters of what was not understood are said back."""
 
 
-def quantity(text: str, unit: Unit, t: Translator, *, of: str) -> Decimal:
+def quantity(text: str, unit: Unit, t: Translator, *, of: str, like: str | None = None) -> Decimal:
     """The number meant, in `unit`. Raises BadInput with what to write instead.
 
-    `of` names what is measured, for the message.
+    `of` names what is measured and `like` is a number that would be right, for the message.
     """
+    like = like or example(unit)
     match = _FORM.fullmatch(text.strip())
     if match is None:
         raise BadInput(
             t(
                 "“{text}” is not a number. Write it like {example}.",
                 text=text[:SHOWN],
-                example=example(unit),
+                example=like,
             )
         )
     value = _number(match["number"], t)
     if {match["sign"], match["sign2"]} & {"-", "−", "–"}:
         value = -value
-    scale, kind = _suffix(match["rest"].strip().lower(), text, unit, t)
+    scale, kind = _suffix(match["rest"].strip().lower(), text, unit, like, t)
     dollars = match["currency"] is not None or kind == "dollars"
     percent = kind == "percent"
     wrong = (
@@ -73,7 +74,7 @@ def quantity(text: str, unit: Unit, t: Translator, *, of: str) -> Decimal:
     if unit is Unit.FRACTION and not percent and not wrong:
         wrong = True
     if wrong:
-        raise BadInput(_right_unit(unit, of, t))
+        raise BadInput(_right_unit(unit, of, like, t))
     value = value.scaleb(scale)
     if percent:
         value /= 100
@@ -107,12 +108,12 @@ def typed_span(length: timedelta) -> str:
     return f"{seconds // 60}min"
 
 
-def _right_unit(unit: Unit, of: str, t: Translator) -> str:
+def _right_unit(unit: Unit, of: str, like: str, t: Translator) -> str:
     match unit:
         case Unit.USD:
             return t("{of} is in dollars: write 5.5T or 96B.", of=of)
         case Unit.FRACTION:
-            return t("{of} is in percent: write 30%.", of=of)
+            return t("{of} is in percent: write {example}.", of=of, example=like)
         case _:
             return t("{of} is a plain number: write 95.", of=of)
 
@@ -153,7 +154,7 @@ def _grouped(text: str, mark: str) -> bool:
     return 1 <= len(first) <= 3 and all(len(group) == 3 for group in others)
 
 
-def _suffix(rest: str, text: str, unit: Unit, t: Translator) -> tuple[int, str]:
+def _suffix(rest: str, text: str, unit: Unit, like: str, t: Translator) -> tuple[int, str]:
     """(power of ten, `dollars`, `percent` or nothing)."""
     if rest in _PERCENT:
         return 0, "percent"
@@ -169,7 +170,7 @@ def _suffix(rest: str, text: str, unit: Unit, t: Translator) -> tuple[int, str]:
             t(
                 "I do not know the unit in “{text}”. Write it like {example}.",
                 text=text[:SHOWN],
-                example=example(unit),
+                example=like,
             )
         )
     return _SCALES[rest], kind

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from alerts.indicators import Indicator
 from alerts.measures import MeasureKind, Window
 from alerts.rules import Direction, Level
-from bot.commands import Arguments, BadInput, Command, Param, ParamKind
+from bot.commands import Arguments, BadInput, Command, Param, ParamKind, about
 from bot.locales import Translator
 from bot.naming import named_indicator, nearest
 from bot.tokens import Word, cleaned, words_of
@@ -66,12 +66,13 @@ class Reader:
         for param in self._command.params:
             text = given.get(param.name, "").strip()
             if text:
-                self._put(param, self._read_field(param, text))
+                with about(param.name):
+                    self._put(param, self._read_field(param, text))
             elif param.clearable and param.name in given:
                 self._put(param, OFF)
         for param in self._command.params:
             if whole and param.required and param.name not in self._found:
-                raise BadInput(self._missing(param))
+                raise BadInput(self._missing(param), param.name)
         return self._found
 
     def _read_field(self, param: Param, text: str) -> object:

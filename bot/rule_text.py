@@ -8,6 +8,7 @@ from alerts.indicators import Indicator
 from alerts.measures import Measure
 from alerts.quantity import Unit
 from alerts.rules import Direction, State
+from alerts.store import conditions
 from alerts.store.destinations import OwnRule
 from bot import words
 from bot.commands import Services
@@ -26,7 +27,9 @@ def line_title(
     line: str,
     t: Translator,
 ) -> str:
-    """«Nvidia market cap ≥ $5.00T»."""
+    """«Nvidia market cap ≥ $5.00T»; of several conditions, how many it takes (R27)."""
+    if indicator.startswith(conditions.PREFIX):
+        return t("at least {count} of its conditions", count=line)
     name = words.measured(words.name_by_key(indicators, indicator, t), measure, t)
     return f"{name} {'≥' if direction is Direction.ABOVE else '≤'} {line}"
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from alerts.indicators import Indicator
 from alerts.measures import VALUE, Measure, MeasureKind, Window
 from alerts.quantity import Unit
 from alerts.rules import Direction, Level, Rule, default_rearm
 from bot import words
-from bot.commands import Arguments, BadInput, Services
+from bot.commands import Arguments, BadInput, Services, about
 from bot.locales import Translator
 from bot.quantities import day, duration, end_of_day, quantity
 from bot.reader import OFF
@@ -32,9 +33,11 @@ class Wish:
 def wish_of(services: Services, arguments: Arguments, timezone: str, t: Translator) -> Wish:
     """What `alert add` asks for. Raises BadInput."""
     indicator = services.indicators[str(arguments["indicator"])]
-    measure = _measure(arguments, t)
+    with about("window"):
+        measure = _measure(arguments, t)
     direction = Direction(str(arguments["direction"]))
-    line = line_of(indicator, measure, str(arguments["line"]), t)
+    with about("line"):
+        line = line_of(indicator, measure, str(arguments["line"]), t)
     rule = Rule(direction, line, default_rearm(direction, line))
     rule = with_rearm(rule, indicator, measure, arguments, t)
     rule = with_times(rule, arguments, services.clock.now(), timezone, t)
@@ -66,15 +69,17 @@ def _measure(arguments: Arguments, t: Translator) -> Measure:
 def line_of(indicator: Indicator, measure: Measure, text: str, t: Translator) -> int:
     """A line as it is stored. Raises BadInput when the number cannot be meant."""
     unit = measure.unit(indicator.unit)
-    line = unit.to_fixed(quantity(text, unit, t, of=_called(indicator, measure)))
+    line = unit.to_fixed(_read(text, indicator, measure, t))
     if line < 0 and _never_negative(indicator, measure):
         raise BadInput(t("{name} is never below zero.", name=words.name_of(indicator, t)))
     _check_line(measure, unit, line, text, t)
     return line
 
 
-def _called(indicator: Indicator, measure: Measure) -> str:
-    return indicator.key if measure == VALUE else f"{indicator.key} {measure}"
+def _read(text: str, indicator: Indicator, measure: Measure, t: Translator) -> Decimal:
+    called = words.measured(words.name_of(indicator, t), measure, t)
+    like = "-20%" if measure.kind is MeasureKind.DRAWDOWN else None
+    return quantity(text, measure.unit(indicator.unit), t, of=called, like=like)
 
 
 def _check_line(measure: Measure, unit: Unit, line: int, words_: str, t: Translator) -> None:
@@ -97,15 +102,15 @@ def with_rearm(
     rule: Rule, indicator: Indicator, measure: Measure, arguments: Arguments, t: Translator
 ) -> Rule:
     """The rule with the re-arm line that was asked for. Raises BadInput."""
-    if "rearm" in arguments:
-        unit = measure.unit(indicator.unit)
-        text = str(arguments["rearm"])
-        rearm = unit.to_fixed(quantity(text, unit, t, of=_called(indicator, measure)))
-        rule = replace(rule, rearm=rearm)
-    above = rule.direction is Direction.ABOVE
-    if (rule.rearm > rule.line) if above else (rule.rearm < rule.line):
-        side = t("below") if above else t("above")
-        raise BadInput(t("The re-arm line must be {side} the line itself.", side=side))
+    with about("rearm"):
+        if "rearm" in arguments:
+            unit = measure.unit(indicator.unit)
+            rearm = unit.to_fixed(_read(str(arguments["rearm"]), indicator, measure, t))
+            rule = replace(rule, rearm=rearm)
+        above = rule.direction is Direction.ABOVE
+        if (rule.rearm > rule.line) if above else (rule.rearm < rule.line):
+            side = t("below") if above else t("above")
+            raise BadInput(t("The re-arm line must be {side} the line itself.", side=side))
     return rule
 
 
@@ -118,14 +123,16 @@ def with_times(
         if name not in arguments:
             return present
         text = str(arguments[name])
-        return None if text.casefold() == OFF else duration(text, t)
+        with about(name):
+            return None if text.casefold() == OFF else duration(text, t)
 
     expires_at = rule.expires_at
     if "until" in arguments:
         text = str(arguments["until"])
-        expires_at = None if text.casefold() == OFF else end_of_day(day(text, t), timezone)
-        if expires_at is not None and expires_at <= now:
-            raise BadInput(t("{day} is over already.", day=text))
+        with about("until"):
+            expires_at = None if text.casefold() == OFF else end_of_day(day(text, t), timezone)
+            if expires_at is not None and expires_at <= now:
+                raise BadInput(t("{day} is over already.", day=text))
     return replace(
         rule,
         hold=length("hold", rule.hold) or timedelta(0),

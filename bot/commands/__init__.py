@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -136,7 +137,24 @@ class Services:
 
 
 class BadInput(Exception):
-    """What a person wrote cannot be done; the message is one clear sentence in their language."""
+    """What a person wrote cannot be done; the message is one clear sentence in their language.
+
+    `parameter`: the name of the one that is to be written anew, where it is a single one.
+    """
+
+    def __init__(self, sentence: str, parameter: str | None = None) -> None:
+        super().__init__(sentence)
+        self.parameter = parameter
+
+
+@contextmanager
+def about(parameter: str) -> Iterator[None]:
+    """What is refused in the block is refused because of this parameter."""
+    try:
+        yield
+    except BadInput as mistake:
+        mistake.parameter = mistake.parameter or parameter
+        raise
 
 
 Arguments = Mapping[str, object]
@@ -148,7 +166,8 @@ MakeForm = Callable[[Request, Services, Arguments], Awaitable[Form]]
 class Command:
     """`path` are the words after `/bubble`. `changes`: only for those who may change things.
 
-    `form` asks for what a line leaves open, on platforms that have forms.
+    `changes_if_told`: it only reads until it is given arguments. `form` asks for what a line leaves
+    open, on platforms that have forms.
     """
 
     path: tuple[str, ...]
@@ -156,6 +175,7 @@ class Command:
     run: Run
     params: tuple[Param, ...] = ()
     changes: bool = False
+    changes_if_told: bool = False
     examples: tuple[str, ...] = field(default=())
     form: MakeForm | None = None
 

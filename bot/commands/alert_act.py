@@ -82,6 +82,10 @@ async def resume(request: Request, services: Services, arguments: Arguments) -> 
     async with services.database.write() as connection:
         place, rule = await rule_of(connection, request, int(str(arguments["rule"])), t)
         indicator = known.get(rule.indicator)
+        if not rule.paused and rule.rule.snoozed_until is not None:
+            raise BadInput(
+                t("Rule {n} is not paused but snoozed; “snooze {n} off” wakes it.", n=rule.number)
+            )
         if not rule.paused or indicator is None:
             raise BadInput(
                 t(

@@ -7,7 +7,7 @@ from alerts.store import destinations
 from bot import words
 from bot.answer import translator_for
 from bot.commands import Arguments, Command, Param, ParamKind, Request, Services
-from bot.lines import begun, footing, outlook
+from bot.lines import begun, check_distance, footing, outlook
 from bot.locales import Translator
 from bot.past import Asked, in_short
 from bot.places import check_mention, check_room, place_of
@@ -32,6 +32,7 @@ async def add(request: Request, services: Services, arguments: Arguments) -> Rep
         await check_room(connection, place, 1, t)
         await ask_for(connection, place, [wish.indicator.key], now, t)
         on = await footing(connection, wish.indicator, wish.measure, now)
+        check_distance(on, wish.rule.line, wish.text, words.name_of(wish.indicator, t), t)
         rule = begun(wish.rule, on, now)
         number = await destinations.add_rule(
             connection,

@@ -14,15 +14,17 @@ from alerts.measures import VALUE
 from alerts.rules import Direction, Level, Rule
 from alerts.store import conditions, destinations
 from alerts.store.conditions import NewCondition
+from bot import words
 from bot.answer import translator_for
 from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request, Services
 from bot.commands.alert_add import CONDITION, LEVEL, NOTE, REPEAT, add, buttons_after
 from bot.grammar import read_words
-from bot.lines import begun, footing, outlook
-from bot.locales import Translator
+from bot.lines import begun, check_distance, footing, outlook
+from bot.locales import Translator, translator
 from bot.places import check_room, place_of
 from bot.quantities import duration
 from bot.replies import Paragraph, Reply, Tone
+from bot.rule_text import line_title
 from bot.tickers import ask_for
 from bot.wishes import Wish, wish_of
 
@@ -50,17 +52,32 @@ def _members(text: str, services: Services, t: Translator) -> list[Wish]:
     ]
 
 
+def _listed(wishes: list[Wish], services: Services, t: Translator) -> str:
+    """«Nvidia market cap ≤ $4.00T; Top-5 weight in the S&P 500 ≥ 33.00%»."""
+    said = []
+    for wish in wishes:
+        unit = wish.measure.unit(wish.indicator.unit)
+        line = words.amount(unit.from_fixed(wish.rule.line), unit, t)
+        direction = wish.rule.direction
+        said.append(
+            line_title(services.indicators, wish.indicator.key, wish.measure, direction, line, t)
+        )
+    return t("; ").join(said)
+
+
 async def _store(
     connection: AsyncConnection,
     wishes: list[Wish],
     needed: int,
     window: timedelta,
     services: Services,
+    t: Translator,
 ) -> conditions.Group:
     now = services.clock.now()
     members = []
     for wish in wishes:
         on = await footing(connection, wish.indicator, wish.measure, now)
+        check_distance(on, wish.rule.line, wish.text, words.name_of(wish.indicator, t), t)
         members.append(NewCondition(on.measure.id, wish.rule.direction, wish.rule.line))
     key = await conditions.add(connection, needed, window, members)
     await observe_groups(connection, services.indicators, now)
@@ -78,20 +95,16 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
     window = duration(str(arguments.get("within", "1d")), t)
     if window < timedelta(days=1):
         raise BadInput(t("The window of several conditions is a day or longer."))
-    listed = "; ".join(
-        f"{wish.indicator.key}{'' if wish.measure == VALUE else f' {wish.measure}'} "
-        f"{wish.rule.direction.value} {wish.text}"
-        for wish in wishes
-    )
     async with services.database.write() as connection:
         place = await place_of(connection, request, now)
         await check_room(connection, place, 1, t)
         await ask_for(connection, place, {wish.indicator.key for wish in wishes}, now, t)
-        group = await _store(connection, wishes, needed, window, services)
+        group = await _store(connection, wishes, needed, window, services, t)
         on = await footing(connection, indicator_of(group), VALUE, now)
         drawn = Rule(Direction.ABOVE, needed, needed)
         rule = begun(replace(drawn, once=arguments.get("repeat") == "once"), on, now)
         note = arguments.get("note")
+        listed = _listed(wishes, services, translator(place.language))
         number = await destinations.add_rule(
             connection,
             place.id,
@@ -102,7 +115,8 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
             created_by=request.user,
             note=listed if note is None else f"{note} ({listed})",
         )
-    said = t("Rule {n}: any {k} of {conditions}.", n=number, k=needed, conditions=listed)
+    named = _listed(wishes, services, t)
+    said = t("Rule {n}: any {k} of {conditions}.", n=number, k=needed, conditions=named)
     return Reply(
         (Paragraph(said, Tone.GOOD), Paragraph(outlook(rule, on, t)), buttons_after(number, t)),
         {"rule": number, "indicator": group.key, "needed": needed, "of": len(wishes),

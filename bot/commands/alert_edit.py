@@ -12,8 +12,9 @@ from alerts.store import conditions
 from alerts.store.destinations import OwnRule
 from alerts.store.destinations.editing import change_rule, redraw_rule
 from alerts.store.models import ActKind
+from bot import words
 from bot.answer import translator_for
-from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request, Services
+from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request, Services, about
 from bot.commands.alert_add import (
     COOLDOWN,
     HOLD,
@@ -26,7 +27,7 @@ from bot.commands.alert_add import (
     UNTIL,
 )
 from bot.doings import note_act
-from bot.lines import begun, footing, outlook
+from bot.lines import begun, check_distance, footing, outlook
 from bot.locales import Translator
 from bot.places import check_mention, rule_of
 from bot.quantities import typed, typed_span
@@ -57,7 +58,8 @@ def edited(
     direction = Direction(str(arguments.get("direction", before.direction)))
     line = before.line
     if "line" in arguments:
-        line = line_of(indicator, own.measure, str(arguments["line"]), t)
+        with about("line"):
+            line = line_of(indicator, own.measure, str(arguments["line"]), t)
     moved = (direction, line) != (before.direction, before.line)
     if own.indicator.startswith(conditions.PREFIX) and (moved or "rearm" in arguments):
         # How many are needed belongs to the conditions: what is unknown is judged by it (R27).
@@ -107,6 +109,9 @@ async def edit(request: Request, services: Services, arguments: Arguments) -> Re
         wanted = edited(own, indicator, arguments, now, place.timezone, t)
         check_mention(request, wanted.mention, t)
         on = await footing(connection, indicator, own.measure, now)
+        if "line" in arguments:
+            name = words.name_of(indicator, t)
+            check_distance(on, wanted.rule.line, str(arguments["line"]), name, t)
         rule = begun(wanted.rule, on, now) if wanted.moved else wanted.rule
         said = {"note": wanted.note, "mention": wanted.mention}
         if wanted.moved:

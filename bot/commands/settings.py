@@ -11,7 +11,7 @@ from alerts.store import destinations, workspaces
 from alerts.store.destinations import Destination
 from bot import chosen
 from bot.answer import translator_for
-from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request, Services
+from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request, Services, about
 from bot.locales import Translator, translator
 from bot.places import place_of
 from bot.reader import OFF
@@ -38,9 +38,13 @@ ON = "on"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A place as it is set; `place` is None where nobody asked for anything yet."""
+    """A place as it is set; `place` is None where nobody asked for anything yet.
+
+    `language`: what it speaks, or would begin with.
+    """
 
     place: Destination | None
+    language: str
     presets: list[str]
     rules: int
     managers: str | None
@@ -98,14 +102,18 @@ async def _change(
 def _columns(arguments: Arguments, t: Translator) -> dict[str, str | int | bool | None]:
     columns: dict[str, str | int | bool | None] = {}
     if "language" in arguments:
-        columns["language"] = chosen.language(str(arguments["language"]), t)
+        with about("language"):
+            columns["language"] = chosen.language(str(arguments["language"]), t)
     if "timezone" in arguments:
-        columns["timezone"] = chosen.timezone(str(arguments["timezone"]), t)
+        with about("timezone"):
+            columns["timezone"] = chosen.timezone(str(arguments["timezone"]), t)
     if "quiet" in arguments:
-        start, end = chosen.quiet_hours(str(arguments["quiet"]), t)
+        with about("quiet"):
+            start, end = chosen.quiet_hours(str(arguments["quiet"]), t)
         columns |= {"quiet_from": start, "quiet_to": end}
     if "digest" in arguments:
-        time = chosen.digest(str(arguments["digest"]), t)
+        with about("digest"):
+            time = chosen.digest(str(arguments["digest"]), t)
         columns |= {"digest": time.often, "digest_minute": time.minute,
                     "digest_weekday": time.weekday}  # fmt: skip
     if "cleared" in arguments:
@@ -116,9 +124,10 @@ def _columns(arguments: Arguments, t: Translator) -> dict[str, str | int | bool 
 async def _standing(connection: AsyncConnection, request: Request) -> Standing:
     place = await destinations.find(connection, request.place)
     if place is None:
-        return Standing(None, [], 0, None)
+        return Standing(None, request.place_language or "en", [], 0, None)
     return Standing(
         place,
+        place.language,
         await destinations.presets_of(connection, place.id),
         len(await destinations.rules_of(connection, place.id)),
         await workspaces.managers_of(connection, place.place.platform, place.place.workspace),
@@ -130,7 +139,7 @@ def _blocks(standing: Standing, request: Request, t: Translator) -> list[Block]:
     pairs = [
         (t("presets"), t(", ").join(standing.presets) or t("none")),
         (t("lines"), str(standing.rules)),
-        (t("language"), _language_name(place.language if place else "en")),
+        (t("language"), _language_name(standing.language)),
         (t("time zone"), place.timezone if place else "UTC"),
         (t("quiet hours"), chosen.quiet_text(place, t)),
         (t("digest"), chosen.digest_text(place, t)),
@@ -185,7 +194,7 @@ def _buttons(standing: Standing, t: Translator) -> list[Buttons]:
 def _data(standing: Standing) -> Json:
     place = standing.place
     return {
-        "language": place.language if place else "en",
+        "language": standing.language,
         "timezone": place.timezone if place else "UTC",
         "presets": list(standing.presets),
         "rules": standing.rules,
@@ -209,7 +218,7 @@ async def ask(request: Request, services: Services, arguments: Arguments) -> For
         FormField(
             "language",
             t("Language"),
-            value=place.language if place else "en",
+            value=standing.language,
             choices=language_choices(),
         ),
         FormField(
@@ -281,6 +290,7 @@ COMMANDS = (
             "/bubble settings language zh_Hant timezone Asia/Taipei",
             "/bubble settings quiet 22:00-07:00 digest weekly mon 09:00",
         ),
+        changes_if_told=True,
         form=ask,
     ),
 )

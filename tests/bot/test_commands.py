@@ -187,7 +187,8 @@ async def test_several_conditions_make_one_rule(talk: Talk) -> None:
     said = await talk.text(
         "alert any 2 of alphabet above 3.5T, top5 above 30%, nvda above 6T within 90d"
     )
-    assert "any 2 of alphabet_market_cap above 3.5T; top5_weight above 30%;" in said
+    assert "any 2 of Alphabet market cap ≥ $3.50T; Top-5 weight in the S&P 500 ≥ 30.00%;" in said
+    assert "Conditions met already: 2. I will speak when they are fewer than 2," in said
     data: Any = (await talk("alert list")).data
     assert data[0]["line"] == "2"
     assert data[0]["value"] == "2"

@@ -15,6 +15,7 @@ from alerts.store import deliveries, destinations
 from alerts.store.destinations import Destination, Place
 from bot.commands import Request
 from bot.platforms.terminal import plain_text
+from bot.replies import Form
 from tests.bot.conftest import NOW, Talk, lines, pressable
 
 pytestmark = pytest.mark.both_databases
@@ -57,6 +58,10 @@ async def lose(talk: Talk, reason: str) -> None:
         await destinations.set_off(connection, place.id, reason)
 
 
+def values_of(form: Form) -> dict[str, str]:
+    return {field.name: field.value for field in form.fields}
+
+
 async def notify(talk: Talk) -> None:
     place = await place_of(talk)
     async with talk.services.database.write() as connection:
@@ -82,6 +87,8 @@ async def test_a_new_place_begins_in_its_own_language_and_knows_who_asked_first(
     talk: Talk,
 ) -> None:
     talk.request = Request(Place("slack", "T1", "C1"), "U1", place_language="zh_Hans")
+    assert "语言：简体中文" in await talk.text("settings")
+    assert {"language": "zh_Hans"}.items() <= values_of(await talk.form("settings")).items()
     await talk.text("subscribe crack")
     place = await place_of(talk)
     assert (place.language, place.owner, place.direct) == ("zh_Hans", "U1", False)
@@ -243,3 +250,5 @@ async def test_a_private_answer_that_reads_can_be_shown_to_everyone(talk: Talk) 
         shown = [button for button in pressable(await talk(line)) if button.public]
         assert [button.line for button in shown] == [line]
     assert not [b for b in pressable(await talk("subscribe crack")) if b.public]
+    shown = [b for b in pressable(await talk("settings cleared on")) if b.public]
+    assert [button.line for button in shown] == ["settings"], "to show it does not do it again"

@@ -84,6 +84,17 @@ async def test_muting_is_pausing_and_says_how_to_undo_it(fired: Talk) -> None:
     assert kinds == [ActKind.PAUSED, ActKind.RESUMED]
 
 
+async def test_resuming_what_only_sleeps_says_how_to_wake_it(fired: Talk) -> None:
+    await fired.text("snooze 1 1d")
+    assert "“snooze 1 off” wakes it" in await fired.refusal("alert resume 1")
+
+
+async def test_a_line_is_not_drawn_where_only_a_forgotten_unit_can_bring_it(fired: Talk) -> None:
+    assert "Did you mean 4T?" in await fired.refusal("alert edit 1 line 4")
+    several = "alert any 1 of alphabet above 4, nvda above 5T"
+    assert "Did you mean 4T?" in await fired.refusal(several)
+
+
 async def test_lines_are_removed_together_and_the_act_stays(fired: Talk) -> None:
     removed = await rule(fired, 2)
     await fired.text("alert remove 2-3")
@@ -140,7 +151,7 @@ async def test_words_and_times_change_without_touching_the_story(fired: Talk) ->
     [
         ("alert edit 1", "Say what to change"),
         ("alert edit 9 line 4T", "There is no rule 9 here"),
-        ("alert edit 1 line 30%", "alphabet_market_cap is in dollars"),
+        ("alert edit 1 line 30%", "Alphabet market cap is in dollars"),
         ("alert edit 1 line 4T rearm 5T", "The re-arm line must be below the line itself"),
         ("alert edit 1 below rearm 3.4T", "The re-arm line must be above the line itself"),
         ("alert edit 1 for ever", "is not a length of time"),
@@ -159,6 +170,7 @@ async def test_a_rule_over_conditions_shows_them_and_keeps_how_many_it_takes(tal
     await talk.text("alert any 2 of nvda below 4T, top5 below 28%, drawdown below -10%")
     shown = await talk.text("alert show 1")
     assert "S&P 500 drawdown from its peak ≤ −10.00% −0.61% –" in shown
+    assert "1. at least 2 of its conditions" in shown
     for line in ("alert edit 1 line 3", "alert edit 1 below", "alert edit 1 rearm 1"):
         assert "draw it anew" in await talk.refusal(line)
     await talk.text("alert edit 1 level critical note hello")

@@ -102,6 +102,14 @@ async def test_where_it_is_asked_for_the_way_back_is_also_a_short_answer(story: 
     assert pressable(answer) == []
 
 
+async def test_a_rule_over_conditions_says_how_many_are_met_in_a_sentence(story: Story) -> None:
+    await story.talk.text("settings language zh_Hant")
+    await story.talk.text("alert any 2 of nvda above 5T, sp500_return_since_chatgpt above 60%")
+    [told] = await story.go_on(1)
+    assert "警告：已有 2 項條件成立，達到所需的 2 項（2025年10月29日）。" in plain_text(told)
+    assert "備註：輝達市值 ≥ 5.00兆美元；標普500自 ChatGPT 以來報酬 ≥ 60.00%" in plain_text(told)
+
+
 async def test_a_strange_name_is_told_without_what_it_hides(story: Story) -> None:
     await story.talk.text("alert add nvda above 5T")
     await story.go_on(1)

@@ -99,8 +99,11 @@ def kind_of(line: str, name: str) -> ParamKind | None:
     return None
 
 
-def field_at_fault(sentence: str, fields: Mapping[str, str]) -> str | None:
-    """The field whose content the sentence quotes; else the first that was filled in."""
+def field_at_fault(data: Json, sentence: str, fields: Mapping[str, str]) -> str | None:
+    """The field that a refusal is about; else the one that it quotes, else the first."""
+    named = data.get("parameter") if isinstance(data, Mapping) else None
+    if isinstance(named, str) and named in fields:
+        return named
     for name, text in fields.items():
         if text and any(f"{a}{text[:40]}{b}" in sentence for a, b in ("“”", "「」")):
             return name

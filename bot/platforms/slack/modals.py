@@ -183,7 +183,7 @@ class Modals:
             await self._answered(where, reply)
             return
         sentence = next((b.text for b in reply.blocks if isinstance(b, Paragraph)), "")
-        fault = field_at_fault(sentence, fields)
+        fault = field_at_fault(reply.data, sentence, fields)
         if fault is None:
             t = self._conversation.words_at_hand(where)
             await ack(response_action="update", view=words_view(_TITLE, reply, t))

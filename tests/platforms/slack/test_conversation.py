@@ -193,6 +193,30 @@ async def test_a_mistake_in_a_form_is_shown_in_the_form(
     assert "plenty" in sentence
 
 
+@pytest.mark.parametrize(
+    ("field", "answer"),
+    [
+        ("note", "x" * 2000),
+        ("line", "30%"),
+        ("hold", "soon"),
+        ("rearm", "7T"),
+        ("window", "1y"),
+        ("until", "2020-01-01"),
+    ],
+)
+async def test_a_mistake_is_shown_at_the_very_field_even_when_the_sentence_does_not_quote_it(
+    office: Office, slack: SlackEmulator, acme: Acme, field: str, answer: str
+) -> None:
+    async with office.connected():
+        view = await filled(slack, slack.slash(acme.team, acme.general, acme.ann, "alert add"))
+        suggested = slack.suggest(view, "indicator", "nvid", user=acme.ann)
+        await suggested.acknowledged()
+        good = {"indicator": "nvidia_market_cap", "direction": "above", "line": "6T"}
+        sent = slack.submit(view, good | {field: answer}, user=acme.ann)
+        await sent.acknowledged()
+    assert list(sent.errors) == [field]
+
+
 async def test_a_form_that_may_not_be_asked_says_why(
     office: Office, slack: SlackEmulator, acme: Acme
 ) -> None:

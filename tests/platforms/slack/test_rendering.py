@@ -259,6 +259,6 @@ def test_what_was_put_into_a_form_is_read_by_field_and_nothing_is_an_empty_text(
 
 def test_the_field_at_fault_is_the_one_that_the_sentence_quotes() -> None:
     fields = {"indicator": "nvda", "line": "plenty"}
-    assert field_at_fault("“plenty” is not a number.", fields) == "line"
-    assert field_at_fault("「plenty」不是數字。", fields) == "line"
-    assert field_at_fault("That cannot be.", fields) == "indicator"
+    assert field_at_fault({}, "“plenty” is not a number.", fields) == "line"
+    assert field_at_fault({}, "「plenty」不是數字。", fields) == "line"
+    assert field_at_fault({}, "That cannot be.", fields) == "indicator"
