@@ -66,13 +66,20 @@ class Names:
     zh_hans: str
 
 
+ARTICLE = "https://zh.wenxuecity.com/news/2025/11/30/126431290.html"
+"""Hu Yong: are we watching an AI bubble? 30 November 2025, in traditional Chinese."""
+
+
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What the article said: the words of the claim in short, its number's day, and where."""
+    """What the article said: the words of the claim in short, its number's day, and where.
+
+    `url` is the article, or where it has the number from.
+    """
 
     says: str
     on: date
-    url: str
+    url: str = ARTICLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -166,8 +166,7 @@ INDICATORS = (
         stale_after=A_WEEKEND,
         guard=PRICE_GUARD,
         claim=Claim(
-            "the market narrows to a few stocks", THE_ARTICLE, "https://finance.yahoo.com/quote/RSP"
-        ),
+            "the market narrows to a few stocks", THE_ARTICLE),
         lines=below("heat", "-5%", "-8%", "-12%"),
     ),
     Indicator(
@@ -188,9 +187,7 @@ INDICATORS = (
         guard=PRICE_GUARD,
         claim=Claim(
             "the rest of the world beats America in 2025",
-            THE_ARTICLE,
-            "https://finance.yahoo.com/quote/VXUS",
-        ),
+            THE_ARTICLE),
         lines=below("crack", "-5%", "-10%", "-15%"),
         seconds=(prices(DEVELOPED), prices(EUROPE)),
     ),

@@ -152,11 +152,7 @@ INDICATORS = (
             Decimal("0.15"),
             second_source_suffices=True,
         ),
-        claim=Claim(
-            "five companies are 30% of the S&P 500",
-            date(2025, 10, 17),
-            "https://www.ishares.com/us/products/239726/ishares-core-sp-500-etf",
-        ),
+        claim=Claim("five companies are 30% of the S&P 500", date(2025, 10, 17)),
         lines=(
             _above("article", "0.30", Level.WARN),
             _above("heat", "0.27", Level.WATCH),

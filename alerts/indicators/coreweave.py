@@ -19,7 +19,6 @@ from alerts.quantity import Unit
 from alerts.reading import Missing, Reading, Status
 
 CRWV = ("CRWV",)
-FACTS = "https://data.sec.gov/api/xbrl/companyfacts/CIK0001769628.json"
 DEBT_KEY = "coreweave_debt"
 
 
@@ -70,7 +69,7 @@ INDICATORS = (
             debt,
             formula="long-term debt with its current part, without leases",
             caveat="Much of it is secured by the very chips that it paid for.",
-            claim=Claim("a tightly coupled network of deals", date(2025, 11, 30), FACTS),
+            claim=Claim("a tightly coupled network of deals", date(2025, 11, 30)),
             presets=above("heat", "15B", "25B", "40B"),
         ),
         series=debt_series,

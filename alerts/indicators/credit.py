@@ -154,9 +154,7 @@ INDICATORS = (
         caveat=CAVEAT,
         stale_after=A_WEEKEND,
         guard=SPREAD_GUARD,
-        claim=Claim(
-            "bubbles end when credit gets tight", date(2025, 11, 30), f"{SERIES}BAMLH0A0HYM2"
-        ),
+        claim=Claim("bubbles end when credit gets tight", date(2025, 11, 30)),
         lines=(
             *below("heat", "3.0%", "2.7%", "2.5%"),
             *above("crack", "4%", "5%", "6%"),
@@ -178,7 +176,7 @@ INDICATORS = (
         caveat=CAVEAT,
         stale_after=A_WEEKEND,
         guard=SPREAD_GUARD,
-        claim=Claim("the building is paid with bonds", date(2025, 11, 30), f"{SERIES}BAMLC0A0CM"),
+        claim=Claim("the building is paid with bonds", date(2025, 11, 30)),
         lines=(*below("heat", "0.8%"), *above("crack", "1.2%", "1.6%", "2.0%")),
     ),
 )

@@ -186,7 +186,8 @@ INDICATORS = (
         claim=Claim(
             "100 billion for OpenAI, which buys Nvidia's chips",
             date(2025, 9, 22),
-            "https://nvidianews.nvidia.com/",
+            "https://nvidianews.nvidia.com/news/openai-and-nvidia-announce-"
+            "strategic-partnership-to-deploy-10gw-of-nvidia-systems",
         ),
         lines=above("heat", "1", "1.5", "2"),
         tags=(*CASH_FLOW.tags(("NVDA",)), *CAPEX.tags(("NVDA",))),
@@ -207,9 +208,7 @@ INDICATORS = (
         caveat="The value of the shares under a put is many times what the put cost, "
         "and his fund reports no more.",
         claim=Claim(
-            "more than a billion of puts against more than four billion of Alphabet",
-            THE_ARTICLE,
-            "https://www.sec.gov/cgi-bin/browse-edgar?action=getcompany&CIK=0001649339",
+            "more than a billion of puts against more than four billion of Alphabet", THE_ARTICLE
         ),
     ),
     of_facts(
@@ -223,9 +222,7 @@ INDICATORS = (
         "reports",
         caveat="The figures come from second hand; the yearly reports are the proof.",
         stale_after=timedelta(days=400),
-        claim=Claim(
-            "five to six years on the books", THE_ARTICLE, "https://www.sec.gov/edgar/search/"
-        ),
+        claim=Claim("five to six years on the books", THE_ARTICLE),
     ),
     of_facts(
         "data_centre_spend_2028",
@@ -239,9 +236,7 @@ INDICATORS = (
         Meaning.HOTTER,
         formula="a forecast, entered by hand",
         caveat="A forecast by those who sell the bonds for it.",
-        claim=Claim(
-            "three trillion by 2028", THE_ARTICLE, "https://www.morganstanley.com/insights"
-        ),
+        claim=Claim("three trillion by 2028", THE_ARTICLE),
     ),
     of_facts(
         "deal_ledger",
@@ -252,11 +247,7 @@ INDICATORS = (
         deals,
         formula="sum of the deals of the last twelve months that are in the ledger",
         caveat="A ledger holds what someone entered, and many sums are «up to».",
-        claim=Claim(
-            "Hyperion, a fund of 30 to 100 billion, Oracle's bonds and loans",
-            THE_ARTICLE,
-            "https://about.fb.com/news/2025/10/meta-blue-owl-capital-develop-hyperion-data-center/",
-        ),
+        claim=Claim("Hyperion, a fund of 30 to 100 billion, Oracle's bonds and loans", THE_ARTICLE),
     ),
     of_facts(
         "openai_valuation",
@@ -267,7 +258,7 @@ INDICATORS = (
         formula="the last round's or sale's valuation, entered by hand",
         caveat="A sale of few shares between insiders sets the price of all.",
         stale_after=HALF_A_YEAR,
-        claim=Claim("valued at 500 billion", THE_ARTICLE, "https://openai.com/news/"),
+        claim=Claim("valued at 500 billion", THE_ARTICLE),
         presets=above("heat", "500B", "750B", "1T"),
     ),
     of_facts(
@@ -282,7 +273,7 @@ INDICATORS = (
         claim=Claim(
             "the Genesis Mission",
             date(2025, 11, 24),
-            "https://www.whitehouse.gov/presidential-actions/",
+            "https://www.whitehouse.gov/presidential-actions/2025/11/launching-the-genesis-mission/",
         ),
     ),
 )

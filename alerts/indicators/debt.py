@@ -145,7 +145,6 @@ def _total(
     return told(reading, opinions, BY_YAHOO)
 
 
-SEC_FACTS = "https://data.sec.gov/api/xbrl/companyfacts/CIK{cik}.json"
 # Quarterly filers: 40 days after a quarter's end, 60 after a year's; then a new quarter passes.
 STALE_AFTER = timedelta(days=135)
 # A filing is its own confirmation of an ordinary move (Alphabet's debt nearly doubled in the spring
@@ -210,11 +209,7 @@ INDICATORS = (
         caveat=CAVEAT,
         stale_after=STALE_AFTER,
         guard=DEBT_GUARD,
-        claim=Claim(
-            "expansion moves from cash flow to borrowed money",
-            date(2025, 11, 30),
-            "https://www.sec.gov/edgar/search/",
-        ),
+        claim=Claim("expansion moves from cash flow to borrowed money", date(2025, 11, 30)),
         lines=(
             _above("heat", "250", Level.WATCH),
             _above("heat", "350", Level.WARN),
@@ -239,11 +234,7 @@ INDICATORS = (
         "loans to the projects that Oracle rents from are off its balance sheet.",
         stale_after=STALE_AFTER,
         guard=DEBT_GUARD,
-        claim=Claim(
-            "Oracle owes about 96 billion dollars",
-            date(2025, 11, 30),
-            SEC_FACTS.format(cik="0001341439"),
-        ),
+        claim=Claim("Oracle owes about 96 billion dollars", date(2025, 11, 30)),
         lines=(
             _above("article", "96", Level.WARN),
             _above("heat", "95", Level.WATCH),

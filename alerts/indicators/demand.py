@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from alerts.indicators import Claim, Indicator, Meaning, Names, Section
+from alerts.indicators import ARTICLE, Claim, Indicator, Meaning, Names, Section
 from alerts.indicators.preset_lines import above
 from alerts.indicators.stated import (
     A_YEAR,
@@ -47,11 +47,11 @@ def _fact(
     unit: Unit,
     caveat: str,
     says: str,
-    url: str,
     *,
     section: Section = Section.FUNDAMENTALS,
     meaning: Meaning = Meaning.SUPPORTIVE,
     on: date = THE_ARTICLE,
+    url: str = ARTICLE,
     stale_after: timedelta = A_YEAR,
     heat: tuple[str, ...] = (),
 ) -> Indicator:
@@ -76,7 +76,6 @@ INDICATORS = (
         Unit.FRACTION,
         "Estimated from who earns what, not from what they buy; the method is disputed.",
         "the richest tenth do half of all spending",
-        "https://www.ft.com/ruchir-sharma",
         section=Section.CONCENTRATION,
         meaning=Meaning.HOTTER,
         heat=("50%", "52%"),
@@ -87,8 +86,8 @@ INDICATORS = (
         Unit.USD,
         "Twelve times one good month is not a year's revenue.",
         "more than 20 billion a year by the end of 2025",
-        "https://x.com/sama/status/1986514377470845007",
         on=date(2025, 11, 6),
+        url="https://x.com/sama/status/1986514377470845007",
         stale_after=HALF_A_YEAR,
     ),
     _fact(
@@ -97,7 +96,6 @@ INDICATORS = (
         Unit.FRACTION,
         "Anything with AI in its pitch is counted as AI.",
         "half of venture capital in two years",
-        "https://nvca.org/pitchbook-nvca-venture-monitor/",
         meaning=Meaning.HOTTER,
     ),
     _fact(
@@ -106,7 +104,6 @@ INDICATORS = (
         Unit.USD,
         "Asked of large firms only, and a plan is no payment.",
         "130 million on average, 14% more than at the beginning of the year",
-        "https://kpmg.com/us/en.html",
     ),
     _fact(
         "ai_adoption",
@@ -114,7 +111,6 @@ INDICATORS = (
         Unit.FRACTION,
         "One function is enough to be counted, and few say that it earns anything.",
         "most firms use AI in at least one function",
-        "https://www.mckinsey.com/capabilities/quantumblack/our-insights/the-state-of-ai",
     ),
     of_facts(
         "data_centre_utilisation",
@@ -127,9 +123,7 @@ INDICATORS = (
         formula=BY_HAND,
         caveat="Rented is not the same as used, and used is not the same as paid for.",
         claim=Claim(
-            "80% in use and vacancy at its lowest; of the fibre of 2000 it was 7%",
-            THE_ARTICLE,
-            "https://www.cbre.com/insights",
+            "80% in use and vacancy at its lowest; of the fibre of 2000 it was 7%", THE_ARTICLE
         ),
     ),
     _fact(
@@ -138,7 +132,6 @@ INDICATORS = (
         Unit.USD,
         "Visibility is the seller's word for orders and hopes together.",
         "more than 500 billion until the end of 2026",
-        "https://investor.nvidia.com/",
         on=date(2025, 11, 19),
     ),
     _fact(
@@ -147,7 +140,6 @@ INDICATORS = (
         Unit.FRACTION,
         "Where a chip is billed is not where it ends up.",
         "doubled without China",
-        "https://investor.nvidia.com/",
         stale_after=HALF_A_YEAR,
     ),
     _fact(
@@ -156,7 +148,6 @@ INDICATORS = (
         Unit.YEARS,
         "A new chip does not stop an old one from working.",
         "from every two years to every year",
-        "https://nvidianews.nvidia.com/",
         meaning=Meaning.SUPPORTIVE,
         stale_after=timedelta(days=730),
     ),

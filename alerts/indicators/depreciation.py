@@ -23,7 +23,7 @@ from alerts.indicators.accounts import (
     statement_needs,
     trailing,
 )
-from alerts.indicators.capex import SEARCH, THE_ARTICLE, oldest_end, spending
+from alerts.indicators.capex import THE_ARTICLE, oldest_end, spending
 from alerts.indicators.preset_lines import (
     A_QUARTER_AND_ITS_REPORT,
     A_YEAR_AND_ITS_REPORT,
@@ -162,7 +162,7 @@ _LIFE_FORMULA = (
     "its depreciation"
 )
 _LIFE_LINES = above("heat", "0.5", "1", measure=YEARLY_CHANGE)
-_LIFE_CLAIM = Claim("booked over five to six years, worn out in two to three", THE_ARTICLE, SEARCH)
+_LIFE_CLAIM = Claim("booked over five to six years, worn out in two to three", THE_ARTICLE)
 
 INDICATORS = (
     of_statements(
@@ -220,7 +220,7 @@ INDICATORS = (
         "with steady spending the gap is nil.",
         stale_after=A_QUARTER_AND_ITS_REPORT,
         guard=statement_guard(FIVE, (OPERATING_INCOME,)),
-        claim=Claim("profits look higher than they are", THE_ARTICLE, SEARCH),
+        claim=Claim("profits look higher than they are", THE_ARTICLE),
         lines=above("heat", "5%", "10%", "20%"),
         tags=(*CAPEX.tags(FIVE), *OPERATING_INCOME.tags(FIVE), *CASH_FLOW.tags(FIVE)),
     ),

@@ -303,11 +303,7 @@ INDICATORS = (
         "nobody could sell them all at that price.",
         stale_after=timedelta(days=5),
         guard=CAP_GUARD,
-        claim=Claim(
-            "the first company worth more than 5 trillion dollars",
-            date(2025, 10, 29),
-            "https://github.com/rreichel3/US-Stock-Symbols",
-        ),
+        claim=Claim("the first company worth more than 5 trillion dollars", date(2025, 10, 29)),
         lines=(
             _above("article", "5", Level.WARN),
             _above("heat", "4", Level.WATCH),
@@ -340,11 +336,7 @@ INDICATORS = (
         caveat="The same dollars are a smaller share of a larger company: see the percentage too.",
         stale_after=timedelta(days=5),
         guard=CHANGE_GUARD,
-        claim=Claim(
-            "a trillion dollars more within four months",
-            date(2025, 10, 29),
-            "https://github.com/rreichel3/US-Stock-Symbols",
-        ),
+        claim=Claim("a trillion dollars more within four months", date(2025, 10, 29)),
         lines=(
             _above("article", "1", Level.WARN),
             _above("heat", "0.5", Level.WATCH),
@@ -370,11 +362,7 @@ INDICATORS = (
         "the same cap twice.",
         stale_after=timedelta(days=5),
         guard=CAP_GUARD,
-        claim=Claim(
-            "Alphabet nears 4 trillion dollars",
-            date(2025, 11, 25),
-            "https://github.com/rreichel3/US-Stock-Symbols",
-        ),
+        claim=Claim("Alphabet nears 4 trillion dollars", date(2025, 11, 25)),
         lines=(
             _above("article", "4", Level.WARN),
             _above("heat", "4", Level.WATCH),

@@ -20,7 +20,6 @@ from alerts.quantity import Unit
 from alerts.reading import Part
 
 NVDA = ("NVDA",)
-FACTS = "https://data.sec.gov/api/xbrl/companyfacts/CIK0001045810.json"
 DAYS_OF_A_QUARTER = 91
 
 
@@ -88,7 +87,7 @@ INDICATORS = (
         quarterly_revenue,
         formula="revenue of one quarter; the last quarter is the year less nine months",
         caveat="Revenue is what customers were billed; some of them were paid by Nvidia to buy.",
-        claim=Claim("57 billion dollars in one quarter", date(2025, 11, 19), FACTS),
+        claim=Claim("57 billion dollars in one quarter", date(2025, 11, 19)),
         presets=below("crack", "40%", "25%", "0%", measure=YEAR_ON_YEAR),
     ),
     of_statements(
@@ -104,7 +103,7 @@ INDICATORS = (
         private_stakes,
         formula="equity securities without a readily determinable fair value",
         caveat="Carried at cost until the next deal, and not all of these firms are about AI.",
-        claim=Claim("suppliers invest in their own customers", date(2025, 11, 30), FACTS),
+        claim=Claim("suppliers invest in their own customers", date(2025, 11, 30)),
         presets=above("heat", "5B", "10B", "25B"),
     ),
     of_statements(

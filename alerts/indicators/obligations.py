@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alerts.indicators import Claim, Meaning, Names, Section
 from alerts.indicators.accounts import Amount, Books, Unknown, Worked, added, beside, report_of
-from alerts.indicators.capex import SEARCH, THE_ARTICLE, oldest_end
+from alerts.indicators.capex import THE_ARTICLE, oldest_end
 from alerts.indicators.preset_lines import YEAR_ON_YEAR, above
 from alerts.indicators.statement_indicator import company_names, of_statements
 from alerts.indicators.statement_lines import (
@@ -70,7 +70,7 @@ INDICATORS = (
         leases,
         formula="finance leases + operating leases of the five hyperscalers, each as last tagged",
         caveat="Leases that have been signed and not begun are in the notes only, and not in it.",
-        claim=Claim("debt that stands beside the balance sheet", THE_ARTICLE, SEARCH),
+        claim=Claim("debt that stands beside the balance sheet", THE_ARTICLE),
         presets=above("heat", "15%", "25%", "40%", measure=YEAR_ON_YEAR),
     ),
     of_statements(
@@ -88,7 +88,7 @@ INDICATORS = (
         commitments,
         formula="purchase obligations that are not on the balance sheet, of Meta",
         caveat=_CAVEAT,
-        claim=Claim("obligations in vehicles off the balance sheet", THE_ARTICLE, SEARCH),
+        claim=Claim("obligations in vehicles off the balance sheet", THE_ARTICLE),
         presets=above("heat", "50B", "100B", "200B"),
     ),
     *(

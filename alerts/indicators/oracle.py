@@ -18,7 +18,6 @@ from alerts.indicators.statement_lines import (
 from alerts.quantity import Unit
 
 ORCL = ("ORCL",)
-FACTS = "https://data.sec.gov/api/xbrl/companyfacts/CIK0001341439.json"
 
 
 def interest_to_income(books: Books) -> Worked:
@@ -68,9 +67,7 @@ INDICATORS = (
         interest_to_income,
         formula="interest expense ÷ net income, of one quarter",
         caveat="One-off gains and taxes move net income: see the interest coverage too.",
-        claim=Claim(
-            "three billion a quarter, and interest may eat more of it", date(2025, 11, 30), FACTS
-        ),
+        claim=Claim("three billion a quarter, and interest may eat more of it", date(2025, 11, 30)),
         presets=(*above("heat", "30%", "40%", "50%"), *above("crack", "50%")),
     ),
     of_statements(
@@ -97,7 +94,7 @@ INDICATORS = (
         backlog_to_revenue,
         formula="remaining performance obligations ÷ revenue of twelve months",
         caveat="Filings do not tag whose orders these are; most of the rise is one customer's.",
-        claim=Claim("a backlog that hangs on one customer", date(2025, 11, 30), FACTS),
+        claim=Claim("a backlog that hangs on one customer", date(2025, 11, 30)),
         presets=above("heat", "5", "8", "10"),
     ),
 )

@@ -24,7 +24,7 @@ SOURCE = "fact"
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """What a formula made of facts: the value, and the facts behind it, the newest last."""
+    """What a formula made of facts: the value, and the facts behind it."""
 
     value: Decimal
     facts: tuple[StatedFact, ...]
@@ -84,7 +84,7 @@ def midnight(day: date) -> datetime:
 
 
 def reading_of(indicator: str, unit: Unit, at: datetime, summed: Sum) -> Reading:
-    newest = summed.facts[-1]
+    newest = max(summed.facts, key=lambda fact: fact.day)
     review = min(fact.review_after for fact in summed.facts)
     return Reading(
         indicator,

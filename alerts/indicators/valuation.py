@@ -206,11 +206,7 @@ INDICATORS = (
         "they only look alike.",
         stale_after=A_WEEKEND,
         guard=CAP_GUARD,
-        claim=Claim(
-            "larger than every economy but America's and China's",
-            date(2025, 10, 29),
-            "https://data.worldbank.org/indicator/NY.GDP.MKTP.CD",
-        ),
+        claim=Claim("larger than every economy but America's and China's", date(2025, 10, 29)),
         lines=(*below("article", "3"), *below("heat", "5", "3", "2")),
         tags=(COVER_SHARES,),
     ),
@@ -227,11 +223,7 @@ INDICATORS = (
         caveat="Sales that double every other year make a high ratio old soon.",
         stale_after=A_WEEKEND,
         guard=CAP_GUARD,
-        claim=Claim(
-            "overvalued, says Burry",
-            THE_ARTICLE,
-            "https://data.sec.gov/api/xbrl/companyfacts/CIK0001321655.json",
-        ),
+        claim=Claim("overvalued, says Burry", THE_ARTICLE),
         lines=above("heat", "50", "80", "110"),
         tags=(AVERAGE_SHARES, *REVENUE.tags(("PLTR",)), *CASH_FLOW.tags(("PLTR",))),
     ),
@@ -249,11 +241,7 @@ INDICATORS = (
         caveat="One company once is no law: Cisco then lost 89%, others did not.",
         stale_after=A_WEEKEND,
         guard=Guard({"price": Decimal("0.40")}),
-        claim=Claim(
-            "the seller of shovels, as Cisco was",
-            THE_ARTICLE,
-            "https://finance.yahoo.com/quote/NVDA/history",
-        ),
+        claim=Claim("the seller of shovels, as Cisco was", THE_ARTICLE),
         lines=above("heat", "0.8", "1.0", "1.2"),
     ),
 )
