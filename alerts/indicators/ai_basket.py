@@ -26,6 +26,7 @@ from alerts.evidence import (
 from alerts.indicators import Cadence, Claim, Guard, Indicator, Meaning, Names, Section
 from alerts.indicators.index_level import INDEX, YEAR_END_GAP
 from alerts.indicators.preset_lines import A_WEEKEND, above
+from alerts.indicators.year_end_caps import YEAR_END_CAPS
 from alerts.quantity import Unit
 from alerts.reading import Missing, Part, Reading, Status
 
@@ -74,7 +75,6 @@ BASE_CAPS: Mapping[str, Decimal] = {
 """Market values of that day. Alphabet once. GE Vernova was not listed then."""
 LATER_LISTED = ("GEV",)
 MEMBERS = (*BASE_CAPS, *LATER_LISTED)
-SCREENER = "https://www.nasdaq.com/market-activity/stocks/screener"
 # Around no change at all a share of the change says nothing.
 SMALLEST_GAIN = Decimal("0.02")
 
@@ -108,10 +108,17 @@ class Day:
     def rest(self) -> Decimal:
         return (self.index - BASE_WEIGHT * self.basket) / (1 - BASE_WEIGHT)
 
-    def part(self, name: str, value: Decimal) -> Part:
+    def part(self, name: str, value: Decimal, unit: Unit = Unit.FRACTION) -> Part:
         cap = next(iter(self.caps.values()))
-        return Part(
-            name, value, Unit.FRACTION, self.close.session, cap.origin.source, cap.origin.url
+        return Part(name, value, unit, self.close.session, cap.origin.source, cap.origin.url)
+
+    @property
+    def since_then(self) -> tuple[Part, ...]:
+        """Since the beginning."""
+        return (
+            self.part("AI basket", self.basket - 1),
+            self.part("S&P 500", self.index - 1),
+            self.part("all but AI", self.rest - 1),
         )
 
 
@@ -145,12 +152,16 @@ def returns(
     indicator: str, work: Callable[[Day], Decimal], definition: str, evidence: Evidence
 ) -> list[Reading | Missing]:
     return [
-        day if isinstance(day, Missing) else _reading(indicator, day, work(day), definition)
+        day
+        if isinstance(day, Missing)
+        else _reading(indicator, day, work(day), definition, day.since_then)
         for day in days(indicator, evidence)
     ]
 
 
-def _reading(indicator: str, day: Day, value: Decimal, definition: str) -> Reading:
+def _reading(
+    indicator: str, day: Day, value: Decimal, definition: str, made_of: tuple[Part, ...]
+) -> Reading:
     cap = next(iter(day.caps.values()))
     return Reading(
         indicator,
@@ -164,9 +175,7 @@ def _reading(indicator: str, day: Day, value: Decimal, definition: str) -> Readi
         Status.CONFIRMED,
         definition,
         parts=(
-            day.part("AI basket", day.basket - 1),
-            day.part("S&P 500", day.index - 1),
-            day.part("all but AI", day.rest - 1),
+            *made_of,
             *(
                 Part(t, cap.usd, Unit.USD, cap.session, cap.origin.source, cap.origin.url)
                 for t, cap in day.caps.items()
@@ -232,21 +241,24 @@ def share_of_gain(evidence: Evidence) -> list[Reading | Missing]:
             found.append(Missing(SHARE, day.close.at, reason))
             continue
         members = [ticker for ticker in MEMBERS if ticker in before and ticker in day.caps]
-        gain = sum((day.caps[t].usd - before[t].usd for t in members), Decimal(0))
+        gain = sum((day.caps[t].usd - before[t] for t in members), Decimal(0))
         index_gain = whole * (day.close.price - base.price) / BASE_INDEX
-        found.append(
-            _reading(SHARE, day, gain / index_gain, "gain of market value since the year's end")
+        made_of = (
+            day.part("AI basket, gained this year", gain, Unit.USD),
+            day.part("S&P 500, gained this year", index_gain, Unit.USD),
         )
+        definition = "gain of market value since the year's end"
+        found.append(_reading(SHARE, day, gain / index_gain, definition, made_of))
     return found
 
 
-def _year_ends(evidence: Evidence) -> dict[int, dict[str, ListedCap]]:
-    """By year and company the market value of its last session."""
-    found: dict[int, dict[str, ListedCap]] = {}
+def _year_ends(evidence: Evidence) -> dict[int, dict[str, Decimal]]:
+    """By year and company the market value of its last session, in dollars."""
+    found = {year: dict(caps) for year, caps in YEAR_END_CAPS.items()}
     for ticker in MEMBERS:
         for cap in (evidence.of(listed_caps(ticker)) or ListedCaps(())).caps:
             if date(cap.session.year, 12, 31) - cap.session <= timedelta(days=5):
-                found.setdefault(cap.session.year, {})[ticker] = cap
+                found.setdefault(cap.session.year, {})[ticker] = cap.usd
     return found
 
 
@@ -353,7 +365,7 @@ INDICATORS = (
         caveat="New shares and buy-backs are in it; above 100% the rest has fallen.",
         stale_after=A_WEEKEND,
         guard=GUARD,
-        claim=Claim("80% of this year's gain", date(2025, 10, 6), SCREENER),
+        claim=Claim("80% of this year's gain", date(2025, 10, 6)),
         lines=above("heat", "60%", "75%", "90%"),
     ),
 )

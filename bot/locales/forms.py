@@ -31,6 +31,7 @@ COUNTRIES = (
 )  # fmt: skip
 
 PARTS = (
+    "AI basket, gained this year", "S&P 500, gained this year",
     "AI basket", "S&P 500", "all but AI", "base", "before", "now", "peak", "price", "shares",
     "spread", "close", "Oracle partners", "BlackRock",
     "{ticker} this year", "{country} {year}", "{company} {tag}", "{ticker} {line}",
