@@ -13,7 +13,7 @@ from alerts.indicators.accounts import (
     report_of,
     trailing,
 )
-from alerts.indicators.capex import SEARCH, THE_ARTICLE, oldest_end, year_before
+from alerts.indicators.capex import THE_ARTICLE, oldest_end, year_before
 from alerts.indicators.preset_lines import below
 from alerts.indicators.statement_indicator import of_statements
 from alerts.indicators.statement_lines import FIVE, FOUR, INTEREST, OPERATING_INCOME
@@ -30,6 +30,13 @@ def operating_income_growth(books: Books) -> Worked:
         tuple(amount.part() for amount in now),
         "twelve months over twelve months",
     )
+
+
+def operating_income(books: Books) -> Worked:
+    """The newest twelve months alone: of more than five quarters Yahoo knows nothing."""
+    now = trailing(books, OPERATING_INCOME)
+    parts = tuple(amount.part() for amount in now)
+    return Worked(added(now), oldest_end(now), parts, "twelve months")
 
 
 def interest_coverage(books: Books) -> Worked:
@@ -65,11 +72,12 @@ INDICATORS = (
         FOUR,
         (OPERATING_INCOME,),
         operating_income_growth,
+        confirm=operating_income,
         formula="operating income of twelve months ÷ that of the year before − 1, "
         "of Microsoft, Alphabet, Amazon and Meta",
         caveat="Long lives of servers, fines and settlements move it; "
         "what AI alone earns is not told.",
-        claim=Claim("solid margins", THE_ARTICLE, SEARCH),
+        claim=Claim("solid margins", THE_ARTICLE),
         presets=below("crack", "10%", "5%", "0%"),
     ),
     of_statements(
@@ -83,7 +91,7 @@ INDICATORS = (
         interest_coverage,
         formula="operating income ÷ interest expense, of twelve months, of the five hyperscalers",
         caveat="A sum hides the weakest: Oracle's own coverage is a tenth of it.",
-        claim=Claim("robust balance sheets", THE_ARTICLE, SEARCH),
+        claim=Claim("robust balance sheets", THE_ARTICLE),
         presets=below("crack", "20", "12", "8"),
     ),
 )

@@ -24,7 +24,7 @@ CLOSE_BY = timedelta(days=6)
 SECOND = "yahoo"
 TOTAL_DEBT = "yahoo:TotalDebt"
 """With all leases."""
-LOOKED_UP = (*FIVE, "NVDA")
+LOOKED_UP = (*FIVE, "NVDA", "CRWV")
 """The companies whose statements Yahoo is asked for."""
 
 Series = Callable[[Evidence], Sequence[Reading | Missing]]

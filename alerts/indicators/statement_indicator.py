@@ -21,16 +21,22 @@ from alerts.indicators import (
 from alerts.indicators.accounts import Books, Worked, filed_series, statement_needs
 from alerts.indicators.preset_lines import A_QUARTER_AND_ITS_REPORT
 from alerts.indicators.second_view import TOLERANCE, Series, confirmed_series, second_needs
-from alerts.indicators.statement_lines import CASH_FLOW, COMPANIES, Line
+from alerts.indicators.statement_lines import BACKLOG, CASH_FLOW, COMPANIES, Line
 from alerts.quantity import Unit
 
 # A filing is its own confirmation of an ordinary move; what is held is the slip of a unit or tag.
 LARGEST_MOVE = Decimal("1.50")
+# Orders come in lumps: Oracle's more than trebled in one quarter of 2025.
+LARGEST_MOVE_OF_ORDERS = Decimal("5")
 BETWEEN_REPORTS = timedelta(days=200)
 
 
 def statement_guard(tickers: Sequence[str], lines: Sequence[Line]) -> Guard:
-    parts = {f"{ticker} {line.name}": LARGEST_MOVE for ticker in tickers for line in lines}
+    parts = {
+        f"{ticker} {line.name}": LARGEST_MOVE_OF_ORDERS if line is BACKLOG else LARGEST_MOVE
+        for ticker in tickers
+        for line in lines
+    }
     return Guard(
         parts,
         second_source_tolerance=TOLERANCE,
@@ -49,6 +55,7 @@ def of_statements(
     lines: Sequence[Line],
     work: Callable[[Books], Worked],
     *,
+    confirm: Callable[[Books], Worked] | None = None,
     formula: str,
     caveat: str,
     claim: Claim | None = None,
@@ -59,11 +66,12 @@ def of_statements(
     """An indicator that reads nothing but the statements of some companies.
 
     Where Yahoo gives the same lines it confirms them, and never holds up what was filed.
+    `confirm` makes the parts to compare, where `work` asks for more than Yahoo has.
     """
     series: Series = functools.partial(filed_series, key, unit, tickers, lines, work)
     seconds = second_needs(tickers, lines)
     if seconds:
-        series = functools.partial(confirmed_series, series, work, tickers)
+        series = functools.partial(confirmed_series, series, confirm or work, tickers)
     return Indicator(
         key=key,
         names=names,

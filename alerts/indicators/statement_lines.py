@@ -83,10 +83,12 @@ REVENUE = Line(
     },
     second="yahoo:TotalRevenue",
 )
-OPERATING_INCOME = Line("operating income", _one_of("OperatingIncomeLoss"))
-NET_INCOME = Line("net income", _one_of("NetIncomeLoss"))
-GROSS_PROFIT = Line("gross profit", _one_of("GrossProfit"))
-COST_OF_REVENUE = Line("cost of revenue", _one_of("CostOfRevenue"))
+OPERATING_INCOME = Line(
+    "operating income", _one_of("OperatingIncomeLoss"), second="yahoo:OperatingIncome"
+)
+NET_INCOME = Line("net income", _one_of("NetIncomeLoss"), second="yahoo:NetIncome")
+GROSS_PROFIT = Line("gross profit", _one_of("GrossProfit"), second="yahoo:GrossProfit")
+COST_OF_REVENUE = Line("cost of revenue", _one_of("CostOfRevenue"), second="yahoo:CostOfRevenue")
 INTEREST = Line(
     "interest",
     _one_of("InterestExpenseNonoperating", "InterestExpense", "InterestExpenseDebt"),
@@ -96,6 +98,7 @@ INTEREST = Line(
         "CRWV": _one_of("InterestExpenseDebt"),
         "META": _one_of("InterestExpenseNonoperating", "InterestExpenseDebt", "InterestExpense"),
     },
+    second="yahoo:InterestExpense",
 )
 # Microsoft's own line of the cash-flow statement is a custom tag that company facts leave out.
 DEPRECIATION_AND_AMORTISATION = Line(
@@ -118,8 +121,10 @@ GROSS_PROPERTY = Line(
         ),
     ),
 )
-RECEIVABLES = Line("receivables", _one_of("AccountsReceivableNetCurrent"))
-INVENTORY = Line("inventory", _one_of("InventoryNet"))
+RECEIVABLES = Line(
+    "receivables", _one_of("AccountsReceivableNetCurrent"), second="yahoo:AccountsReceivable"
+)
+INVENTORY = Line("inventory", _one_of("InventoryNet"), second="yahoo:Inventory")
 PRIVATE_STAKES = Line(
     "private stakes", _one_of("EquitySecuritiesWithoutReadilyDeterminableFairValueAmount")
 )

@@ -18,10 +18,10 @@ from alerts.evidence import CompanyFacts, Evidence, Fact, Origin, second_stateme
 from alerts.sources.yahoo_bars import to_decimal
 from alerts.sources.yahoo_worker import StatementRow
 
-_OF_A_HYPERSCALER = ("balance", "cash")
+_ALL = ("balance", "cash", "income")
 ASKED = {
-    "NVDA": ("income", "cash"),
-    **dict.fromkeys(("MSFT", "GOOGL", "AMZN", "META", "ORCL"), _OF_A_HYPERSCALER),
+    **dict.fromkeys(("MSFT", "GOOGL", "AMZN", "META", "ORCL", "NVDA"), _ALL),
+    "CRWV": ("cash", "income"),
 }
 """The statements of each company; each is one request."""
 
@@ -38,6 +38,19 @@ KEY_LINES = {
     "income": ("Total Revenue",),
 }
 """A quarter without one of these is not there yet, whatever else stands in it."""
+OTHER_LINES = {
+    "balance": ("Accounts Receivable", "Inventory"),
+    "cash": (),
+    "income": (
+        "Cost Of Revenue",
+        "Gross Profit",
+        "Operating Income",
+        "Interest Expense",
+        "Net Income",
+    ),
+}
+"""Kept where Yahoo has them; some companies have no such line, and then nothing is confirmed."""
+NEVER_NEGATIVE = ("Total Debt", "Total Revenue", "Accounts Receivable", "Inventory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +91,9 @@ def read(
         if reason is not None:
             rejected.append(f"{ticker} {row.end} left out: {reason}")
             continue
-        for line in KEY_LINES[row.statement]:
+        for line in (*KEY_LINES[row.statement], *OTHER_LINES[row.statement]):
+            if line not in figures:
+                continue
             tag, value = _tag(line), figures[line]
             if line == "Capital Expenditure":
                 value = -value
@@ -92,7 +107,7 @@ def read(
 def _unfit(row: StatementRow, figures: dict[str, Decimal], today: date) -> str | None:
     if row.end > today:
         return "it is still to come"
-    if figures.get("Total Debt", Decimal(0)) < 0 or figures.get("Total Revenue", Decimal(0)) < 0:
+    if any(figures.get(line, Decimal(0)) < 0 for line in NEVER_NEGATIVE):
         return "an amount is negative"
     spent = figures.get("Capital Expenditure", Decimal(0))
     if spent > 0:

@@ -104,6 +104,13 @@ _LINES = (
     "Capital Expenditure",
     "Free Cash Flow",
     "Total Revenue",
+    "Cost Of Revenue",
+    "Gross Profit",
+    "Operating Income",
+    "Interest Expense",
+    "Net Income",
+    "Accounts Receivable",
+    "Inventory",
 )
 
 

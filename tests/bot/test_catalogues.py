@@ -115,7 +115,8 @@ NO_REASONS = {
     *("Asset Class", "Weight (%)", "Fund Holdings as of", "Holding Percent", "Stock Splits"),
     # What Yahoo calls the lines of a statement.
     *("Total Debt", "Total Revenue", "Capital Expenditure"),
-    *("Operating Cash Flow", "Free Cash Flow"),
+    *("Operating Cash Flow", "Free Cash Flow", "Accounts Receivable", "Cost Of Revenue"),
+    *("Gross Profit", "Operating Income", "Interest Expense", "Net Income"),
     # Parts of sentences whose whole has a form.
     *("{} at {}: {}", "asks for fewer requests", "has no such page", "gave no page"),
     "Yahoo answered {} without figures{}",

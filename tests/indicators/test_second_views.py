@@ -11,7 +11,7 @@ import pytest
 from alerts.evidence import CompanyFacts, Evidence, Fact, Origin, second_statements, statements
 from alerts.indicators import catalogue
 from alerts.indicators.second_view import LOOKED_UP
-from alerts.indicators.statement_lines import FIVE
+from alerts.indicators.statement_lines import FIVE, FOUR
 from alerts.reading import Reading, Status
 from alerts.sources.yahoo_statements import ASKED
 from tests.indicators.filed import facts, filed
@@ -73,6 +73,100 @@ def test_filed_cash_flows_that_yahoo_has_too_are_confirmed_by_it(key: str) -> No
     near = last(key, five(MSFT=flows(416, 192)))
     assert (near.confirmed_by, near.note) == ("yahoo", None)
     assert near.value == last(key, five()).value
+
+
+def test_the_growth_of_a_calendar_year_is_confirmed_by_the_year_that_yahoo_has() -> None:
+    before = {
+        ticker: facts(
+            *report(ticker, 400, 200).facts,
+            *(filed(tag, "2023-01-01", "2023-12-31", 100, "2024-02-05")
+              for tag in (CASH, BOUGHT if ticker == "AMZN" else PPE)),
+        )
+        for ticker in FIVE
+    }  # fmt: skip
+    known = five().merge(Evidence({statements(t): one for t, one in before.items()}))
+    reading = last("hyperscaler_capex_growth", known)
+    assert (int(reading.value), reading.confirmed_by) == (1, "yahoo")
+    other = known.merge(Evidence({second_statements("META"): flows(400, 240)}))
+    assert last("hyperscaler_capex_growth", other).confirmed_by is None
+
+
+def income(ticker: str, *lines: tuple[str, str, int]) -> Evidence:
+    """A year of lines as filed, by their tags, and the same in quarters by Yahoo's names."""
+    year = ("2024-01-01", "2024-12-31")
+    rows = [filed(CASH, *year, 400, "2025-02-05")]
+    rows += [filed(tag, *year, value, "2025-02-05") for tag, _, value in lines]
+    second = [
+        given(tag, f"2024-{start}", f"2024-{end}", value // 4)
+        for start, end in QUARTERS
+        for tag, value in (("OperatingCashFlow", 400), *((name, v) for _, name, v in lines))
+    ]
+    return Evidence({statements(ticker): facts(*rows), second_statements(ticker): facts(*second)})
+
+
+def test_oracles_income_and_interest_are_confirmed_by_yahoo() -> None:
+    operating = ("OperatingIncomeLoss", "OperatingIncome", 200)
+    reading = last(
+        "oracle_interest_coverage",
+        income("ORCL", operating, ("InterestExpense", "InterestExpense", 40)),
+    )
+    assert (int(reading.value), reading.confirmed_by) == (5, "yahoo")
+
+
+def test_the_growth_of_operating_income_is_confirmed_by_the_twelve_months_that_yahoo_has() -> None:
+    known = Evidence({})
+    for ticker in FOUR:
+        one = income(ticker, ("OperatingIncomeLoss", "OperatingIncome", 200))
+        earlier = facts(
+            filed(CASH, "2023-01-01", "2023-12-31", 400, "2024-02-05"),
+            filed("OperatingIncomeLoss", "2023-01-01", "2023-12-31", 100, "2024-02-05"),
+        )
+        known = known.merge(one).merge(Evidence({statements(ticker): earlier}))
+    reading = last("hyperscaler_operating_income_growth", known)
+    assert (int(reading.value), reading.confirmed_by) == (1, "yahoo")
+
+
+def test_nvidias_margin_and_its_stocks_are_confirmed_by_yahoo() -> None:
+    quarter, end = ("2025-07-28", "2025-10-26"), "2025-10-26"
+    month = ("2025-08-01", "2025-10-31")
+    filed_ = facts(
+        filed(CASH, *quarter, 20, "2025-11-19"),
+        filed("Revenues", *quarter, 50, "2025-11-19"),
+        filed("GrossProfit", *quarter, 40, "2025-11-19"),
+        filed("CostOfRevenue", *quarter, 10, "2025-11-19"),
+        filed("AccountsReceivableNetCurrent", None, end, 30, "2025-11-19"),
+        filed("InventoryNet", None, end, 20, "2025-11-19"),
+    )
+    second = facts(
+        given("OperatingCashFlow", *month, 20),
+        given("TotalRevenue", *month, 50),
+        given("GrossProfit", *month, 40),
+        given("CostOfRevenue", *month, 10),
+        given("AccountsReceivable", None, "2025-10-31", 30),
+        given("Inventory", None, "2025-10-31", 20),
+    )
+    known = Evidence({statements("NVDA"): filed_, second_statements("NVDA"): second})
+    for key in ("nvidia_gross_margin", "nvidia_receivable_inventory_days"):
+        assert last(key, known).confirmed_by == "yahoo", key
+
+
+def test_coreweaves_interest_and_revenue_are_confirmed_by_yahoo() -> None:
+    quarter = ("2025-07-01", "2025-09-30")
+    revenue = "RevenueFromContractWithCustomerExcludingAssessedTax"
+    filed_ = facts(
+        filed(CASH, *quarter, 20, "2025-11-13"),
+        filed(revenue, *quarter, 100, "2025-11-13"),
+        filed("InterestExpenseDebt", *quarter, 20, "2025-11-13"),
+    )
+    second = facts(
+        given("OperatingCashFlow", *quarter, 20),
+        given("TotalRevenue", *quarter, 100),
+        given("InterestExpense", *quarter, 23),
+    )
+    known = Evidence({statements("CRWV"): filed_, second_statements("CRWV"): second})
+    reading = last("coreweave_interest_to_revenue", known)
+    assert (reading.value, reading.confirmed_by) == (Decimal("0.2"), None)
+    assert reading.note == "CRWV interest: sec and yahoo differ by 15.0%"
 
 
 def test_a_part_that_differs_is_told_and_holds_nothing_up() -> None:

@@ -38,6 +38,7 @@ def whole(day: date = SEPTEMBER, changed: Mapping[str, float | None] | None = No
         "OperatingCashFlow": 45e9,
         "CapitalExpenditure": -19e9,
         "FreeCashFlow": 26e9,
+        "TotalRevenue": 77e9,
         **(changed or {}),
     }
     return {line: {day: amount} for line, amount in amounts.items()}
@@ -65,6 +66,7 @@ async def test_a_quarter_is_dollars_by_yahoos_names_as_of_the_day_of_the_fetch(
         "yahoo:TotalDebt": (None, Decimal(120_000_000_000)),
         "yahoo:OperatingCashFlow": (date(2025, 7, 1), Decimal(45_000_000_000)),
         "yahoo:CapitalExpenditure": (date(2025, 7, 1), Decimal(19_000_000_000)),
+        "yahoo:TotalRevenue": (date(2025, 7, 1), Decimal(77_000_000_000)),
     }
     assert {fact.filed for fact in found.facts} == {date(2025, 11, 18)}
     assert found.facts[0].origin.url == "https://finance.yahoo.com/quote/MSFT/financials"
@@ -80,16 +82,16 @@ async def test_nothing_is_asked_before_anything_was_filed(
     assert not yahoo.paths(TIMESERIES)
 
 
-async def test_a_company_costs_two_requests_and_none_once_the_quarter_is_there(
+async def test_a_company_costs_three_requests_and_none_once_the_quarter_is_there(
     source: YahooSource, yahoo: YahooEmulator, clock: SetClock
 ) -> None:
     yahoo.statements = {"MSFT": whole()}
     given = (await collect(source, MSFT, known=after(report()))).evidence
-    assert len(yahoo.paths(TIMESERIES)) == 2
+    assert len(yahoo.paths(TIMESERIES)) == 3
     for _ in range(3):
         clock.set(clock.now() + timedelta(days=1))
         await collect(source, MSFT, known=after(report(), given))
-    assert len(yahoo.paths(TIMESERIES)) == 2
+    assert len(yahoo.paths(TIMESERIES)) == 3
 
 
 async def test_a_filing_that_yahoo_does_not_have_is_looked_for_once_a_day_for_a_month(
@@ -103,11 +105,11 @@ async def test_a_filing_that_yahoo_does_not_have_is_looked_for_once_a_day_for_a_
     assert len(yahoo.paths(TIMESERIES)) == asked
     clock.set(clock.now() + timedelta(days=1))
     again = await collect(source, MSFT, known=known)
-    assert len(yahoo.paths(TIMESERIES)) == asked + 2
+    assert len(yahoo.paths(TIMESERIES)) == asked + 3
     assert not again.evidence
     clock.set(clock.now() + timedelta(days=10))
     await collect(source, MSFT, known=known)
-    assert len(yahoo.paths(TIMESERIES)) == asked + 2
+    assert len(yahoo.paths(TIMESERIES)) == asked + 3
 
 
 @pytest.mark.parametrize(
@@ -150,16 +152,19 @@ async def test_a_quarter_that_is_still_to_come_is_rejected(
     assert "still to come" in collected.rejected[0]
 
 
-async def test_nvidia_is_asked_for_its_income_instead_of_its_balance(
+async def test_the_lines_of_an_income_statement_are_kept_and_a_missing_one_holds_nothing_up(
     source: YahooSource, yahoo: YahooEmulator
 ) -> None:
     day = date(2025, 10, 31)
-    yahoo.statements = {"NVDA": {**whole(day), "TotalRevenue": {day: 57.006e9}}}
+    yahoo.statements = {"NVDA": {**whole(day), "TotalRevenue": {day: 57.006e9},
+                                 "OperatingIncome": {day: 36.010e9}}}  # fmt: skip
     known = after(report("NVDA", "2025-10-26", "2025-11-18"))
     found = (await collect(source, NVDA, known=known)).evidence.of(NVDA)
     assert found is not None
     assert [f.value for f in found.facts if f.tag == "yahoo:TotalRevenue"] == [57_006_000_000]
-    assert len(yahoo.paths(TIMESERIES)) == len(ASKED["NVDA"]) == 2
+    assert [f.value for f in found.facts if f.tag == "yahoo:OperatingIncome"] == [36_010_000_000]
+    assert not [f for f in found.facts if f.tag == "yahoo:InterestExpense"]
+    assert len(yahoo.paths(TIMESERIES)) == len(ASKED["NVDA"]) == 3
 
 
 async def test_a_company_without_statements_is_unmet_alone_until_tomorrow(
