@@ -75,10 +75,28 @@ async def rules_named(
     return Named(place, found, missing)
 
 
-def check_mention(request: Request, mention: str | None, t: Translator) -> None:
-    """Raises BadInput for the role that everyone has: Discord calls it by the server's id."""
-    if mention is not None and mention == request.place.workspace:
+async def check_mention(request: Request, mention: str | None, t: Translator) -> None:
+    """Raises BadInput for the role that everyone has, which Discord calls by the server's id, and
+    for one that is not there: it would never call anyone."""
+    if mention is None:
+        return
+    if mention == request.place.workspace:
         raise BadInput(t("I mention a role or a group, never everyone."), "mention")
+    if request.role_called is not None and await request.role_called(mention) is None:
+        raise BadInput(t("There is no role or group “{text}” here.", text=mention[:40]), "mention")
+
+
+async def role_name(request: Request, role: str | None) -> str | None:
+    """What people call a role or group; as it is kept, where nobody knows."""
+    if role is None or request.role_called is None:
+        return role
+    return await request.role_called(role) or role
+
+
+async def channel_name(request: Request, channel: str) -> str:
+    """What people call a channel; its id, where nobody knows (any more)."""
+    called = None if request.channel_called is None else await request.channel_called(channel)
+    return called or channel
 
 
 async def check_room(

@@ -128,7 +128,7 @@ class FormField:
     """One question. `name` is the command's parameter. `choices`: pick one of these.
 
     `searched`: what can be chosen is too much to list; `bot.suggestions` finds it while a person
-    types. `value` is what stands there at first.
+    types. `role`: it is a role or group, by its id. `value` is what stands there at first.
     """
 
     name: str
@@ -139,6 +139,7 @@ class FormField:
     choices: tuple[Choice, ...] = ()
     searched: bool = False
     long: bool = False
+    role: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ def _field(name: str, value: str, required: bool, t: Translator) -> FormField:
         choices=_choices(name, t),
         searched=name == "indicator",
         long=name == "note",
+        role=name == "mention",
     )
 
 

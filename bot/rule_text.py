@@ -82,8 +82,10 @@ def now_of(rule: OwnRule, t: Translator) -> str:
     return words.amount(rule.unit.from_fixed(rule.measure_value), rule.unit, t, line=line)
 
 
-def settings_of(rule: OwnRule, timezone: str, t: Translator) -> list[tuple[str, str]]:
-    """What a rule is set to, by name."""
+def settings_of(
+    rule: OwnRule, timezone: str, t: Translator, mention: str | None = None
+) -> list[tuple[str, str]]:
+    """What a rule is set to, by name. `mention`: what people call whom it mentions."""
     machine = rule.rule
     rearm = words.amount(rule.unit.from_fixed(machine.rearm), rule.unit, t)
     pairs = [
@@ -102,7 +104,7 @@ def settings_of(rule: OwnRule, timezone: str, t: Translator) -> list[tuple[str, 
     if machine.expires_at is not None:
         pairs.append((t("until"), words.moment(machine.expires_at, timezone, t)))
     if rule.mention:
-        pairs.append((t("mentions"), rule.mention))
+        pairs.append((t("mentions"), mention or rule.mention))
     if rule.note:
         pairs.append((t("note"), rule.note))
     pairs.append((t("from"), rule.preset or t("your own")))

@@ -72,6 +72,9 @@ class Param:
     clearable: bool = False
 
 
+Called = Callable[[str], Awaitable[str | None]]
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """Who asks, where, and in which language (None: that of the place).
@@ -80,7 +83,8 @@ class Request:
     begins with. `direct`: a conversation with one person alone. `private`: the answer is for the
     person alone, so it offers to be shown to everyone. `permission` finds out whether the person
     may change things there; without it everyone may. `permission_everywhere` asks the same for the
-    whole workspace, where that is not the same question.
+    whole workspace, where that is not the same question. `role_called` and `channel_called` give
+    the names that people know, by ids; None where there is no such role, group or channel.
     """
 
     place: Place
@@ -92,6 +96,8 @@ class Request:
     private: bool = False
     permission: Callable[[], Awaitable[bool]] | None = None
     permission_everywhere: Callable[[], Awaitable[bool]] | None = None
+    role_called: Called | None = None
+    channel_called: Called | None = None
 
     async def may_change(self) -> bool:
         return self.permission is None or await self.permission()

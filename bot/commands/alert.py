@@ -16,7 +16,7 @@ from bot.answer import translator_for
 from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request, Services
 from bot.doings import note_act
 from bot.locales import Translator
-from bot.places import rule_of, rules_named
+from bot.places import role_name, rule_of, rules_named
 from bot.replies import (
     Block,
     Button,
@@ -132,9 +132,10 @@ async def show_rule(request: Request, services: Services, arguments: Arguments) 
     async with services.database.read() as connection:
         place, rule = await rule_of(connection, request, int(str(arguments["rule"])), t)
         members = await _members(connection, rule, services, t)
+    mention = await role_name(request, rule.mention)
     blocks: list[Block] = [
         Heading(f"{rule.number}. {title(rule, services, t)}"),
-        Fields(tuple(settings_of(rule, place.timezone, t))),
+        Fields(tuple(settings_of(rule, place.timezone, t, mention))),
     ]
     return Reply((*blocks, *members, Buttons(rule_buttons(rule, t))), rule_data(rule))
 

@@ -25,7 +25,7 @@ async def add(request: Request, services: Services, arguments: Arguments) -> Rep
     async with services.database.read() as connection:
         known = await destinations.find(connection, request.place)
     wish = wish_of(services, arguments, known.timezone if known else "UTC", t)
-    check_mention(request, wish.mention, t)
+    await check_mention(request, wish.mention, t)
     before = await in_short(services, Asked(wish.indicator, wish.measure, wish.rule), t)
     async with services.database.write() as connection:
         place = await place_of(connection, request, now)
@@ -98,6 +98,9 @@ async def ask(request: Request, services: Services, arguments: Arguments) -> For
     values = presumed | {name: str(value) for name, value in arguments.items()}
     names = ["indicator", "direction", "line", "level", "note", "measure", "window", "hold",
              "repeat", "mention", "remind", "cooldown", "until", "rearm"]  # fmt: skip
+    if request.direct:
+        # Nobody else is there to be called.
+        names.remove("mention")
     return Form(t("Draw a line"), "alert add", fields_of(names, values, required, t), t("Draw it"))
 
 

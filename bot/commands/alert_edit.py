@@ -29,7 +29,7 @@ from bot.commands.alert_add import (
 from bot.doings import note_act
 from bot.lines import begun, check_distance, footing, outlook
 from bot.locales import Translator
-from bot.places import check_mention, rule_of
+from bot.places import check_mention, role_name, rule_of
 from bot.quantities import typed, typed_span
 from bot.reader import OFF
 from bot.replies import Block, Buttons, Fields, Form, Heading, Paragraph, Reply, Tone
@@ -96,6 +96,8 @@ async def edit(request: Request, services: Services, arguments: Arguments) -> Re
     t = await translator_for(services, request)
     now = services.clock.now()
     number = int(str(arguments["rule"]))
+    if arguments.get("mention", OFF) != OFF:
+        await check_mention(request, str(arguments["mention"]), t)
     known = await with_groups(services.database, services.indicators)
     async with services.database.write() as connection:
         place, own = await rule_of(connection, request, number, t)
@@ -107,7 +109,6 @@ async def edit(request: Request, services: Services, arguments: Arguments) -> Re
             raise BadInput(t("That is done and will not speak again; nothing was changed."))
         indicator = known[own.indicator]
         wanted = edited(own, indicator, arguments, now, place.timezone, t)
-        check_mention(request, wanted.mention, t)
         on = await footing(connection, indicator, own.measure, now)
         if "line" in arguments:
             name = words.name_of(indicator, t)
@@ -121,10 +122,11 @@ async def edit(request: Request, services: Services, arguments: Arguments) -> Re
         await note_act(connection, request, [own], ActKind.EDITED, now)
         _, own = await rule_of(connection, request, number, t)
     services.wake_outbox()
+    mention = await role_name(request, own.mention)
     blocks: list[Block] = [
         Paragraph(t("Changed."), Tone.GOOD),
         Heading(f"{number}. {title(own, services, t)}"),
-        Fields(tuple(settings_of(own, place.timezone, t))),
+        Fields(tuple(settings_of(own, place.timezone, t, mention))),
     ]
     if wanted.moved:
         blocks.append(Paragraph(outlook(rule, on, t)))
@@ -144,6 +146,8 @@ async def ask(request: Request, services: Services, arguments: Arguments) -> For
              "cooldown", "rearm"]  # fmt: skip
     if own.indicator.startswith(conditions.PREFIX):
         names = [name for name in names if name not in ("line", "direction", "rearm")]
+    if request.direct:
+        names.remove("mention")
     asked = fields_of(names, _as_typed(own) | given, ("line",), t)
     return Form(t("Change rule {n}", n=number), f"alert edit {number}", asked, t("Change it"))
 

@@ -13,7 +13,7 @@ from bot import chosen
 from bot.answer import translator_for
 from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request, Services, about
 from bot.locales import Translator, translator
-from bot.places import place_of
+from bot.places import check_mention, place_of, role_name
 from bot.reader import OFF
 from bot.replies import (
     Block,
@@ -57,14 +57,17 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
             raise BadInput(t("Only those who manage this place may change that."))
         if "managers" in arguments and not await request.may_change_everywhere():
             raise BadInput(t("Only those who manage the whole workspace may say who manages it."))
+        if arguments.get("managers", OFF) != OFF:
+            await check_mention(request, str(arguments["managers"]), t)
         async with services.database.write() as connection:
             await _change(connection, request, services, arguments, t)
         if "language" in arguments and request.language is None:
             t = translator(chosen.language(str(arguments["language"]), t))
     async with services.database.read() as connection:
         standing = await _standing(connection, request)
+    named = await role_name(request, standing.managers)
     done = [Paragraph(t("Changed."), Tone.GOOD)] if arguments else []
-    return Reply((*done, *_blocks(standing, request, t)), _data(standing))
+    return Reply((*done, *_blocks(standing, named, request, t)), _data(standing))
 
 
 async def _change(
@@ -134,7 +137,10 @@ async def _standing(connection: AsyncConnection, request: Request) -> Standing:
     )
 
 
-def _blocks(standing: Standing, request: Request, t: Translator) -> list[Block]:
+def _blocks(
+    standing: Standing, managers: str | None, request: Request, t: Translator
+) -> list[Block]:
+    """`managers`: what people call the role or group that manages."""
     place = standing.place
     pairs = [
         (t("presets"), t(", ").join(standing.presets) or t("none")),
@@ -146,7 +152,7 @@ def _blocks(standing: Standing, request: Request, t: Translator) -> list[Block]:
         (t("tells when it is over"), t("yes") if place and place.tells_cleared else t("no")),
     ]
     if not request.direct:
-        pairs.append((t("who may change this"), standing.managers or t("those who manage it")))
+        pairs.append((t("who may change this"), managers or t("those who manage it")))
     if place is not None and place.board_id is not None:
         pairs.append((t("pinned board"), t("yes")))
     blocks: list[Block] = [Heading(t("Settings of this place")), Fields(tuple(pairs))]
@@ -187,7 +193,10 @@ def _buttons(standing: Standing, t: Translator) -> list[Buttons]:
     off = standing.place is not None and standing.place.off_reason is not None
     switch = [Button(t("Switch on"), "on", replaces=True)] if off else []
     change = Button(t("Change …"), "settings", opens=True)
-    rows.append(Buttons((*switch, cleared, button(t("Lines"), "alert list"), change)))
+    # A list of roles has no entry for none.
+    alone = button(t("Only those who manage it"), "settings managers off")
+    last = [alone] if standing.managers is not None else []
+    rows.append(Buttons((*switch, cleared, button(t("Lines"), "alert list"), change, *last)))
     return rows
 
 

@@ -9,7 +9,7 @@ from alerts.store.destinations import Destination, Place
 from bot.answer import translator_for
 from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request, Services
 from bot.locales import Translator
-from bot.places import place_of
+from bot.places import channel_name, place_of
 from bot.replies import Block, Button, Buttons, Paragraph, Reply, Tone
 
 MOST_LISTED = 5
@@ -20,15 +20,16 @@ async def move(request: Request, services: Services, arguments: Arguments) -> Re
     t = await translator_for(services, request)
     if "from" not in arguments:
         return await _lost_ones(request, services, t)
+    called = await channel_name(request, str(arguments["from"]))
     async with services.database.write() as connection:
-        source = await _source(connection, request, str(arguments["from"]), t)
+        source = await _source(connection, request, str(arguments["from"]), called, t)
         target = await place_of(connection, request, services.clock.now())
         count = await destinations.move(connection, source, target, services.clock.now())
     services.wake_outbox()
     said = t(
         "Moved here from {channel}, with subscriptions and history; lines: {n}. Nothing is told "
         "there any more.",
-        channel=source.place.channel,
+        channel=called,
         n=count,
     )
     buttons = Buttons((Button(t("Lines"), "alert list"), Button(t("Settings"), "settings")))
@@ -36,7 +37,7 @@ async def move(request: Request, services: Services, arguments: Arguments) -> Re
 
 
 async def _source(
-    connection: AsyncConnection, request: Request, channel: str, t: Translator
+    connection: AsyncConnection, request: Request, channel: str, called: str, t: Translator
 ) -> Destination:
     """The place that is to be emptied, if the person may. Raises BadInput.
 
@@ -47,7 +48,7 @@ async def _source(
     found = await destinations.find(connection, Place(here.platform, here.workspace, channel))
     if found is None or (found.direct and channel != request.user):
         raise BadInput(
-            t("I keep nothing of a channel “{channel}” in this workspace.", channel=channel)
+            t("I keep nothing of a channel “{channel}” in this workspace.", channel=called)
         )
     if found.place == here:
         raise BadInput(t("That is this very place; nothing was changed."))
@@ -72,18 +73,18 @@ async def _lost_ones(request: Request, services: Services, t: Translator) -> Rep
     ]
     if not lost:
         raise BadInput(t("Say which channel's lines are to come here; none is lost."))
+    named = [(one, await channel_name(request, one.place.channel)) for one in lost[:MOST_LISTED]]
     blocks: list[Block] = [Paragraph(t("These channels are lost; their lines can come here:"))]
     blocks += [
-        Paragraph(t(": ").join((one.place.channel, t.told(one.off_reason or ""))))
-        for one in lost[:MOST_LISTED]
+        Paragraph(t(": ").join((called, t.told(one.off_reason or "")))) for one, called in named
     ]
     bring = tuple(
         Button(
-            t("Bring those of {channel}", channel=one.place.channel),
+            t("Bring those of {channel}", channel=called),
             f"move {one.place.channel}",
             replaces=True,
         )
-        for one in lost[:MOST_LISTED]
+        for one, called in named
     )
     return Reply((*blocks, Buttons(bring)), {"lost": [one.place.channel for one in lost]})
 

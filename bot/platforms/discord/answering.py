@@ -155,7 +155,7 @@ class DiscordAnswering:
             asked = _sentence(t("That took too long; please try again."))
         if isinstance(asked, Form):
             try:
-                modal = modal_of(asked, replaces=replaces)
+                modal = modal_of(asked, interaction.guild, replaces=replaces)
             except FormTooLong:
                 asked = _sentence(t("That is too much for a form here; write it as a command."))
             else:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import discord
 
+from bot.platforms.discord.places import role_name
 from bot.platforms.discord.pressing import Pressed, id_of
 from bot.replies import Form, FormField
 
@@ -17,8 +18,13 @@ class FormTooLong(Exception):
     """The form's line cannot be carried by Discord."""
 
 
-def modal_of(form: Form, *, replaces: bool = False) -> discord.ui.Modal:
-    """Required questions are always among the five. Raises FormTooLong."""
+def modal_of(
+    form: Form, guild: discord.Guild | None, *, replaces: bool = False
+) -> discord.ui.Modal:
+    """Required questions are always among the five. Raises FormTooLong.
+
+    `guild`: whose roles can be chosen.
+    """
     custom_id = id_of(Pressed(form.line, replaces=replaces, form=True))
     if custom_id is None:
         raise FormTooLong(form.line)
@@ -28,7 +34,7 @@ def modal_of(form: Form, *, replaces: bool = False) -> discord.ui.Modal:
             discord.ui.Label(
                 text=question.label[:_LONGEST_LABEL],
                 description=question.hint[:_LONGEST_HINT] or None,
-                component=_component(question),
+                component=_component(question, guild),
             )
         )
     # What is sent comes as an event of its own; the library need not remember the form.
@@ -49,8 +55,21 @@ def _shown(fields: tuple[FormField, ...]) -> list[FormField]:
 
 
 def _component(
-    question: FormField,
-) -> discord.ui.TextInput[discord.ui.Modal] | discord.ui.Select[discord.ui.Modal]:
+    question: FormField, guild: discord.Guild | None
+) -> (
+    discord.ui.TextInput[discord.ui.Modal]
+    | discord.ui.Select[discord.ui.Modal]
+    | discord.ui.RoleSelect[discord.ui.Modal]
+):
+    if question.role and guild is not None:
+        # One that is gone cannot stand there.
+        here = role_name(guild, question.value) is not None
+        return discord.ui.RoleSelect(
+            custom_id=question.name,
+            required=question.required,
+            min_values=1 if question.required else 0,
+            default_values=[discord.Object(int(question.value), type=discord.Role)] if here else [],
+        )
     if 0 < len(question.choices) <= _MOST_CHOICES:
         return discord.ui.Select(
             custom_id=question.name,

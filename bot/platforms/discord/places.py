@@ -36,6 +36,17 @@ def request_of(interaction: Interaction, services: Services, *, public: bool = F
     async def permission() -> bool:
         return await _may_change(interaction, services)
 
+    async def role_called(role: str) -> str | None:
+        here = interaction.guild
+        # Of a server that is not loaded nothing is known.
+        return role_name(here, role) if here is not None and here.roles else role
+
+    async def channel_called(number: str) -> str | None:
+        known = interaction.client.get_channel(int(number)) if number.isdigit() else None
+        if not isinstance(known, discord.abc.GuildChannel) or known.guild.id != guild:
+            return None
+        return f"#{known.name}"
+
     return Request(
         Place(NAME, str(guild), str(channel)),
         user,
@@ -44,7 +55,17 @@ def request_of(interaction: Interaction, services: Services, *, public: bool = F
         known_language(str(interaction.guild_locale or "")),
         private=not public,
         permission=permission,
+        role_called=role_called,
+        channel_called=channel_called,
     )
+
+
+def role_name(guild: discord.Guild | None, role: str) -> str | None:
+    """None for a role that the server does not have."""
+    if guild is None or not role.isdigit():
+        return None
+    found = guild.get_role(int(role))
+    return None if found is None else f"@{found.name.removeprefix('@')}"
 
 
 async def _may_change(interaction: Interaction, services: Services) -> bool:

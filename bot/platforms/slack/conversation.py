@@ -74,6 +74,8 @@ class Conversation:
             private=not public,
             permission=None if everyone else partial(people.may_change, team, user, where.channel),
             permission_everywhere=partial(people.may_change_everywhere, team, user),
+            role_called=partial(people.group_called, team),
+            channel_called=partial(people.channel_called, team),
         )
 
     async def words(self, where: Where) -> Translator:

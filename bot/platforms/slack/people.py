@@ -88,6 +88,27 @@ class People:
             log.warning("slack: the user groups are not known: %s", failure)
             return {}
 
+    async def group_called(self, team: str, group: str) -> str | None:
+        """`@handle`; None for one that the workspace does not have. Its id, when Slack says none:
+        an app may lack the right to list them."""
+        groups = await self.groups(team)
+        if not groups:
+            return group
+        return next((f"@{handle}" for handle, known in groups.items() if known == group), None)
+
+    async def channel_called(self, team: str, channel: str) -> str | None:
+        """`#name`, where Slack shows the channel to us."""
+        try:
+            said = await self._call(
+                team, "conversations.info", {"channel": channel}, longest_wait=_SOON_S
+            )
+        except (SlackRefused, TemporaryFailure) as failure:
+            log.info("slack: what a channel is called is not known: %s", failure)
+            return None
+        about = said.get("channel")
+        name = about.get("name") if isinstance(about, dict) else None
+        return f"#{name}" if name else None
+
     async def _listed(self, team: str) -> Mapping[str, str]:
         listed = (await self._call(team, "usergroups.list", {})).get("usergroups")
         groups = [

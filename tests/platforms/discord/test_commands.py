@@ -118,6 +118,22 @@ async def test_a_role_that_was_set_may_change_things_too(home: Home) -> None:
     assert "Subscribed" in text_of(await home.ask("subscribe", by=home.bob))
 
 
+async def test_the_role_that_manages_is_named_and_goes_by_a_click(home: Home) -> None:
+    role = home.discord.add_role(home.guild, "analysts")
+    answer = await home.ask("settings", {"managers": role.id})
+    assert "who may change this: **\\@analysts**" in text_of(answer)
+    pressed = home.discord.press(answer, "Only those who manage it", home.ada)
+    assert "who may change this: **those who manage it**" in text_of(await pressed.answered())
+
+
+async def test_a_channel_whose_lines_move_is_called_by_its_name(home: Home) -> None:
+    old = home.discord.add_channel(home.guild, "old-news")
+    asked = home.discord.slash(old, home.ada, "bubble subscribe", {})
+    await asked.answered()
+    moved = await home.ask("move", {"from": old.id})
+    assert "Moved here from \\#old-news, with subscriptions and history" in text_of(moved)
+
+
 async def test_a_private_answer_can_be_shown_to_everyone_in_the_channels_language(
     home: Home,
 ) -> None:

@@ -88,6 +88,19 @@ async def test_a_command_that_leaves_something_open_opens_its_form(home: Home) -
     assert "$6.00T" in text_of(await changed.answered())
 
 
+async def test_whom_a_line_mentions_is_named_and_chosen_from_the_servers_roles(home: Home) -> None:
+    desk, night = (home.discord.add_role(home.guild, name) for name in ("desk", "night"))
+    line = {"indicator": "nvda", "direction": "above", "line": "6T", "mention": desk.id}
+    await home.ask("alert add", line)
+    shown = await home.ask("alert show", {"rule": 1})
+    assert "mentions: **\\@desk**" in text_of(shown)
+    opened = await press(home, shown, "Edit …").opened()
+    sent = home.discord.submit(opened, {"mention": [night.id]})
+    assert "mentions: **\\@night**" in text_of(await sent.answered())
+    sent = home.discord.submit(await press(home, shown, "Edit …").opened(), {"mention": []})
+    assert "mentions" not in text_of(await sent.answered())
+
+
 async def test_a_form_is_refused_to_who_may_not_use_it(home: Home) -> None:
     asked = home.discord.slash(home.channel, home.bob, "bubble alert add", {})
     assert "Only those who manage" in text_of(await asked.answered())

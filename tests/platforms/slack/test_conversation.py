@@ -193,6 +193,23 @@ async def test_a_mistake_in_a_form_is_shown_in_the_form(
     assert "plenty" in sentence
 
 
+async def test_a_group_that_is_not_there_is_refused_and_one_that_is_goes_by_its_handle(
+    office: Office, slack: SlackEmulator, acme: Acme
+) -> None:
+    acme.team.add_usergroup("analysts", [acme.ben])
+
+    async def said(line: str) -> str:
+        return words(await answer_to(slack.slash(acme.team, acme.general, acme.ann, line)))
+
+    async with office.connected():
+        line = "alert add nvda above 6.5T mention"
+        assert "There is no role or group “analists” here." in await said(f"{line} @analists")
+        assert "There is no role or group “nobody” here." in await said("settings managers @nobody")
+        assert "Rule 1" in await said(f"{line} @analysts")
+        assert "@analysts" in await said("alert show 1")
+        assert "@analysts" in await said("settings managers @analysts")
+
+
 @pytest.mark.parametrize(
     ("field", "answer"),
     [
