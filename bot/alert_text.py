@@ -117,7 +117,7 @@ def _paragraphs(
     tone = Tone.MUTED if alert.kind is Kind.EXPIRED else _TONES[alert.level]
     if alert.kind in (Kind.CLEARED, Kind.RESUMED) or (story and story.cleared_at):
         tone = Tone.GOOD
-    told: list[Block] = [Paragraph(_headline(alert, indicators, t), tone)]
+    told: list[Block] = [Paragraph(_headline(alert, indicators, t), tone, strong=True)]
     told += [Paragraph(text, Tone.MUTED) for text in _details(alert, grounds, t)]
     if alert.note:
         told.append(Paragraph(t("Note: {note}", note=alert.note)))

@@ -31,8 +31,11 @@ class Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
+    """`strong`: what is read first, where letters can be bold."""
+
     text: str
     tone: Tone = Tone.PLAIN
+    strong: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ async def test_an_alert_says_how_serious_what_value_line_change_date_and_source(
     assert first == Paragraph(
         "Critical: Nvidia market cap has reached $5.03T, at or above $5.00T, as of 29 Oct 2025.",
         Tone.CRITICAL,
+        strong=True,
     )
     said = plain_text(told)
     assert "from $4.89T on 28 Oct 2025 (+3.0%)" in said
@@ -76,6 +77,7 @@ async def test_the_message_tells_how_the_story_went_on_with_who_and_when(story: 
     assert told.blocks[0] == Paragraph(
         "Watch: Nvidia market cap has reached $5.03T, at or above $5.00T, as of 29 Oct 2025.",
         Tone.WATCH,
+        strong=True,
     )
 
 

@@ -165,8 +165,8 @@ def _piece(block: Block, *, marked: bool) -> _Piece:
     match block:
         case Heading(text):
             return _Piece([f"**{escaped(text)}**"])
-        case Paragraph(text, tone):
-            return _Piece(_paragraph(text, tone, marked=marked))
+        case Paragraph(text, tone, strong):
+            return _Piece(_paragraph(text, tone, strong=strong, marked=marked))
         case Fields(pairs):
             return _Piece([_field(name, value) for name, value in pairs if value])
         case Table():
@@ -185,12 +185,12 @@ def _field(name: str, value: str) -> str:
     return f"{label}{said}" if has_address(value) else f"{label}**{said}**"
 
 
-def _paragraph(text: str, tone: Tone, *, marked: bool) -> list[str]:
+def _paragraph(text: str, tone: Tone, *, strong: bool, marked: bool) -> list[str]:
     lines = [escaped(line.strip()) for line in text.split("\n") if line.strip()]
     if tone is Tone.MUTED:
         return [f"-# {line}" for line in lines]
-    if tone is Tone.HEADING:
-        return [f"**{line}**" for line in lines]
+    if tone is Tone.HEADING or strong:
+        lines = [line if has_address(line) else f"**{line}**" for line in lines]
     if marked and lines and tone in _MARKS:
         lines[0] = f"{_MARKS[tone]} {lines[0]}"
     return lines

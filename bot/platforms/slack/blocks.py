@@ -92,7 +92,10 @@ def fallback(reply: Reply) -> str:
             case Fields(pairs):
                 lines += [literal(f"{name}{colon_after(name)}{value}") for name, value in pairs]
             case Table():
-                lines += [literal(" · ".join(cell.text for cell in row)) for row in block.rows]
+                lines += [
+                    literal(" · ".join(cell.text for cell in row if cell.text))
+                    for row in block.rows
+                ]
             case Picture():
                 lines.append(literal(block.alt))
             case Buttons():
@@ -108,8 +111,8 @@ def _rendered(block: Block, name: str, pictures: Pictures) -> list[SlackJson]:
             return [_section(f"*{literal(cut(text, LONGEST_TEXT - 100))}*")]
         case Paragraph(text, Tone.MUTED):
             return [_context(text)] if text.strip() else []
-        case Paragraph(text, tone):
-            return _paragraph(text, tone)
+        case Paragraph(text, tone, strong):
+            return _paragraph(text, tone, strong=strong or tone is Tone.HEADING)
         case Fields(pairs):
             lines = [f"*{literal(name)}*  {literal(value)}" for name, value in pairs]
             return [_section("\n".join(group)) for group in lines_within(lines, LONGEST_TEXT)]
@@ -123,13 +126,13 @@ def _rendered(block: Block, name: str, pictures: Pictures) -> list[SlackJson]:
             return _actions(items, name)
 
 
-def _paragraph(text: str, tone: Tone) -> list[SlackJson]:
+def _paragraph(text: str, tone: Tone, *, strong: bool) -> list[SlackJson]:
     mark = _MARKS.get(tone, "")
     lines = [literal(line) for line in text.strip("\n").splitlines()]
     if not any(line.strip() for line in lines):
         return []
-    if tone is Tone.HEADING:
-        lines = [f"*{line}*" for line in lines]
+    if strong:
+        lines = [f"*{line.strip()}*" if line.strip() else "" for line in lines]
     lines[0] = mark + lines[0].lstrip()
     return [_section("\n".join(group)) for group in lines_within(lines, LONGEST_TEXT)]
 

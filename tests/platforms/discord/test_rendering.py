@@ -212,3 +212,11 @@ def test_a_buttons_line_is_read_as_it_was_written(
 def test_a_strangers_button_says_nothing() -> None:
     assert pressed_of("confirm") is None
     assert pressed_of("xyz|alert list") is None
+
+
+def test_what_is_read_first_is_bold_unless_an_address_would_break() -> None:
+    reply = Reply(
+        (Paragraph("falls * 2", strong=True), Paragraph("at https://x.test", strong=True))
+    )
+    [embed] = rendered(reply, ENGLISH).embeds
+    assert embed.description == "**falls \\* 2**\nat https://x.test"

@@ -262,3 +262,15 @@ def test_the_field_at_fault_is_the_one_that_the_sentence_quotes() -> None:
     assert field_at_fault({}, "“plenty” is not a number.", fields) == "line"
     assert field_at_fault({}, "「plenty」不是數字。", fields) == "line"
     assert field_at_fault({}, "That cannot be.", fields) == "indicator"
+
+
+def test_what_is_read_first_is_bold_beside_its_mark() -> None:
+    [block] = blocks_of(Paragraph("falls", Tone.WARN, strong=True))
+    assert block["text"]["text"] == "🟠 *falls*"
+
+
+def test_a_notification_reads_no_empty_cells() -> None:
+    table = Table(
+        (Column("name"), Column("value"), Column("change")), ((Cell("a"), Cell(""), Cell("1")),)
+    )
+    assert fallback(Reply((table,))) == "a · 1"
