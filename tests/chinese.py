@@ -12,7 +12,7 @@ HAN = re.compile("[\u3400-\u9fff]")
 # Words in Latin letters that stand in Chinese as they are, by why.
 NAMES = {
     "firms and people that are called so in Chinese too": "Alphabet Anthropic BlackRock Blackwell "
-    "Blue CBRE CoreWeave GIP Hyperion ICE BofA MGX Meta OpenAI Owl Palantir Ruchir Rubin Sharma "
+    "Blue CBRE CoreWeave GIP Hyperion ICE BofA MGX Meta OpenAI Owl Palantir Rubin xAI "
     "SEC Slack Discord Yahoo",
     "products and measures": "ChatGPT FRED GDP Baa",
     "languages under their own names": "English",

@@ -12,7 +12,7 @@ import functools
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
@@ -26,6 +26,7 @@ from alerts.evidence import (
     Need,
     Origin,
     PriceHistory,
+    ShareCount,
     ShareCounts,
     listed_caps,
     prices,
@@ -59,8 +60,8 @@ SHARE_TAGS = {"NVDA": COVER_SHARES, "GOOGL": BALANCE_SHARES, "PLTR": AVERAGE_SHA
 
 AGREEMENT = Decimal("0.03")
 FRESH_COUNT = timedelta(days=10)
-# The market source's count has no date but that of the fetch: the first fetch, on a Monday before
-# the opening, serves for Friday's close.
+# The market source's count has no date but that of the fetch: where nothing else was known on a
+# Friday, the first fetch, before Monday's opening, serves for its close, and is known from then on.
 COUNTED_AFTER = timedelta(days=5)
 # A four-month base falls on the last session before it; four days bridge any long weekend.
 BASE_GAP = timedelta(days=4)
@@ -138,9 +139,10 @@ def _price(
 ) -> Reading | Missing:
     market = _published_count(published, close, history)
     filing = _known_count(counts, close.session)
-    used = market or filing
+    used = market or filing or _counted_soon_after(published, close, history)
     if used is None:
         return Missing(indicator, close.at, f"no share count of {ticker} was known on that day")
+    counted = datetime.combine(used.as_of, datetime.min.time(), UTC)
     value = close.price * used.count
     status, confirmed_by, note = Status.CONFIRMED, None, None
     if market is not None and filing is not None:
@@ -154,7 +156,7 @@ def _price(
         indicator,
         value,
         Unit.USD,
-        close.at,
+        max(close.at, counted),
         close.session,
         close.origin.source,
         close.origin.url,
@@ -178,16 +180,27 @@ def _price(
 
 
 def _published_count(published: ShareCounts, close: Close, history: PriceHistory) -> Shares | None:
-    """The count of the last days before a session, or of the first days after it."""
+    """The count of the last days before a session; what was counted later was not known then."""
     at = bisect_right(published.counts, close.session, key=lambda count: count.as_of)
-    before = published.counts[at - 1] if at else None
-    after = published.counts[at] if at < len(published.counts) else None
-    if before is not None and close.session - before.as_of <= FRESH_COUNT:
-        count = before
-    elif after is not None and after.as_of - close.session <= COUNTED_AFTER:
-        count = after
-    else:
+    count = published.counts[at - 1] if at else None
+    if count is None or close.session - count.as_of > FRESH_COUNT:
         return None
+    return _shares(count, history)
+
+
+def _counted_soon_after(
+    published: ShareCounts, close: Close, history: PriceHistory
+) -> Shares | None:
+    """The first count after a session, when no other session lies between."""
+    at = bisect_right(published.counts, close.session, key=lambda count: count.as_of)
+    for count in published.counts[at : at + 1]:
+        last = history.last_by(count.as_of - timedelta(days=1), COUNTED_AFTER)
+        if last is not None and last.session == close.session:
+            return _shares(count, history)
+    return None
+
+
+def _shares(count: ShareCount, history: PriceHistory) -> Shares:
     ratio = history.split_ratio_after(count.as_of)
     return Shares(count.shares * ratio, count.as_of, count.origin)
 

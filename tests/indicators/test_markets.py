@@ -246,3 +246,18 @@ def test_a_missing_quarter_is_not_bridged() -> None:
     holed = replace(growth, figures=(growth.figures[0], *growth.figures[2:]))
     reading = last("tech_share_of_gdp_growth", answers | {published("A191RL1Q225SBEA"): holed})
     assert isinstance(reading, Missing)
+
+
+def test_shares_counted_after_a_close_serve_for_it_from_then_on() -> None:
+    """A first start on a weekend: Friday's value is known from Saturday on, not on Friday."""
+    friday, saturday = date(2025, 11, 28), date(2025, 11, 29)
+    count = ShareCounts((ShareCount(saturday, Decimal(10), READ),))
+    answers: Answers = {
+        prices("PLTR"): history(("2025-11-26", 160), ("2025-11-28", 170)),
+        shares("PLTR"): count,
+    }
+    before, last_close = cap_series("cap", "PLTR", Evidence(answers))
+    assert isinstance(before, Missing)
+    assert isinstance(last_close, Reading)
+    assert (last_close.value, last_close.period_end) == (Decimal(1700), friday)
+    assert last_close.as_of == datetime(2025, 11, 29, tzinfo=UTC)
