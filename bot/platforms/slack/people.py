@@ -89,10 +89,12 @@ class People:
             return {}
 
     async def group_called(self, team: str, group: str) -> str | None:
-        """`@handle`; None for one that the workspace does not have. Its id, when Slack says none:
-        an app may lack the right to list them."""
-        groups = await self.groups(team)
-        if not groups:
+        """`@handle`; None for one that the workspace does not have. Its id, when Slack does not
+        say which there are: an app may lack the right to know."""
+        try:
+            groups = await self._groups.get((team,), lambda: self._listed(team))
+        except (SlackRefused, TemporaryFailure) as failure:
+            log.warning("slack: the user groups are not known: %s", failure)
             return group
         return next((f"@{handle}" for handle, known in groups.items() if known == group), None)
 

@@ -11,11 +11,12 @@ from alerts.store.destinations import Place
 from bot.charts.kinds import Chart
 from bot.platforms.slack import modals
 from bot.platforms.slack.lines import pressed_value
+from bot.platforms.slack.people import RIGHTS_KEPT
 from bot.replies import Button, Buttons, Paragraph, Reply
 from tests.emulators.slack import Json, SlackEmulator
 from tests.emulators.slack.interactions import Interaction
 from tests.platforms.slack.conftest import Acme
-from tests.platforms.slack.office import Office, texts, words
+from tests.platforms.slack.office import Office, RecordClock, texts, words
 
 
 def labels(message: Json) -> list[str]:
@@ -196,13 +197,15 @@ async def test_a_mistake_in_a_form_is_shown_in_the_form(
 async def test_a_group_that_is_not_there_is_refused_and_one_that_is_goes_by_its_handle(
     office: Office, slack: SlackEmulator, acme: Acme
 ) -> None:
-    acme.team.add_usergroup("analysts", [acme.ben])
-
     async def said(line: str) -> str:
         return words(await answer_to(slack.slash(acme.team, acme.general, acme.ann, line)))
 
     async with office.connected():
         line = "alert add nvda above 6.5T mention"
+        assert "There is no role or group “analysts” here." in await said(f"{line} @analysts")
+        acme.team.add_usergroup("analysts", [acme.ben])
+        assert isinstance(office.clock, RecordClock)
+        office.clock.forward(RIGHTS_KEPT.total_seconds())
         assert "There is no role or group “analists” here." in await said(f"{line} @analists")
         assert "There is no role or group “nobody” here." in await said("settings managers @nobody")
         assert "Rule 1" in await said(f"{line} @analysts")
