@@ -235,6 +235,8 @@ INDICATORS = (
         cadence=Cadence.SESSION,
         meaning=Meaning.HOTTER,
         needs=(prices("NVDA"), adjusted_prices("NVDA")),
+        # For the picture of both: the record has Cisco's months from 1997 to 2003.
+        seconds=(adjusted_prices("CSCO"),),
         series=cisco_analogue,
         formula="return of Nvidia over 756 sessions ÷ 1313%, "
         "that of Cisco over the 756 sessions to 27 March 2000",

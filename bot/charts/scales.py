@@ -81,6 +81,9 @@ def date_ticks(first: date, last: date, language: str, most: int = 7) -> list[tu
     return [(day, _month_label(day, step, locale, day == starts[0])) for day in starts]
 
 
+HALF_A_YEAR = timedelta(days=184)
+
+
 def quarter_ticks(periods: Sequence[date], language: str, most: int = 8) -> list[tuple[date, str]]:
     """Every quarter by its number, or of many the first of each year."""
     locale = language if language in LANGUAGES else "en"
@@ -93,8 +96,12 @@ def quarter_ticks(periods: Sequence[date], language: str, most: int = 8) -> list
             (day, f"{quarter}\n{years[day]}" if day in years else quarter)
             for day, quarter in quarters
         ]
-    step = math.ceil(len(firsts) / most)
-    return [(day, years[day]) for day in firsts[::step]]
+    # A year of which only the end is there has no room for its name.
+    after = [*firsts[1:], date.max]
+    begun = [day for day, next_ in zip(firsts, after, strict=True)
+             if next_ - day > HALF_A_YEAR]  # fmt: skip
+    step = math.ceil(len(begun) / most)
+    return [(day, years[day]) for day in begun[::step]]
 
 
 def _days(first: date, last: date, locale: str, most: int) -> list[tuple[date, str]]:

@@ -6,6 +6,7 @@ Each is made from readings or evidence; None means that too little of it is know
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from alerts.evidence import Evidence, PriceHistory, adjusted_prices, prices
@@ -26,6 +27,8 @@ AGAINST_CASH_FLOW = {
 """The indicator whose parts hold both what is spent and what is earned."""
 ANALOGUE = "nvidia_cisco_analogue"
 THEN, NOW = "CSCO", "NVDA"
+THE_FALL_IS_OVER = date(2003, 12, 31)
+"""With its dividends put back in, Cisco has since been higher than in 2000."""
 _LEAST = 2
 """Quarters that make a course."""
 
@@ -63,19 +66,23 @@ def from_readings(
 
 def then_and_now(evidence: Evidence, theme: Theme, t: Translator) -> Chart | None:
     """Nvidia over Cisco, their highest days on one another; None without Cisco's prices."""
-    then, now = (_prices(evidence, symbol) for symbol in (THEN, NOW))
+    then, source_then = _prices(evidence, THEN, THE_FALL_IS_OVER)
+    now, source_now = _prices(evidence, NOW)
     if not then or not now:
         return None
     names: Mapping[str, str] = {THEN: "Cisco", NOW: _company(NOW, t)}
-    return analogue_chart((names[THEN], then), (names[NOW], now), t, source="yahoo", theme=theme)
+    sources = t(", ").join(dict.fromkeys((source_then, source_now)))
+    return analogue_chart((names[THEN], then), (names[NOW], now), t, source=sources, theme=theme)
 
 
-def _prices(evidence: Evidence, symbol: str) -> list[Dated]:
+def _prices(evidence: Evidence, symbol: str, until: date = date.max) -> tuple[list[Dated], str]:
+    """The closes to a day, and whose they are."""
     for need in (prices(symbol), adjusted_prices(symbol)):
         history = evidence.of(need) or PriceHistory(())
-        if history.closes:
-            return [(close.session, close.price) for close in history.closes]
-    return []
+        closes = [close for close in history.closes if close.session <= until]
+        if closes:
+            return [(close.session, close.price) for close in closes], closes[-1].origin.source
+    return [], ""
 
 
 def _summed(readings: Sequence[Reading], line: str) -> list[Dated]:

@@ -96,5 +96,12 @@ def test_quarters_are_numbered_and_many_of_them_are_years() -> None:
     ]
 
 
+def test_a_year_of_which_only_the_end_is_there_has_no_name_under_it() -> None:
+    """Oracle's quarters of 2023 but the last are missing: 2023 and 2024 would touch."""
+    ends = [date(2022, 12, 31), date(2023, 12, 31)]
+    ends += [date(year, month, 28) for year in (2024, 2025) for month in (3, 6, 9, 12)]
+    assert [label for _, label in quarter_ticks(ends, "zh_Hant")] == ["2022年", "2024年", "2025年"]
+
+
 def test_multiples_double_and_halve() -> None:
     assert [label for _, label in log_ticks(0.6, 21, "en")] == ["1×", "2×", "5×", "10×", "20×"]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from alerts.evidence import Close, Evidence, Origin, PriceHistory, prices
+from alerts.indicators.valuation import CISCO_RETURN
+from alerts.sources.record import Record
 from bot.charts.kinds import (
     AgainstChart,
     AnalogueChart,
@@ -88,9 +91,27 @@ async def test_capex_is_drawn_against_the_cash_that_operations_bring(talk: Talk)
     assert five.caption.value == "63.98%"
 
 
+async def test_nvidia_over_cisco_is_drawn_from_the_record_where_no_feed_has_answered(
+    talk: Talk,
+) -> None:
+    sketches = with_pictures(talk, "slack")
+    (picture,) = pictures(await talk("chart nvidia_over_cisco"))
+    assert picture.name == "nvidia_cisco_analogue.png"
+    (chart,) = sketches.charts
+    assert isinstance(chart, AnalogueChart)
+    assert chart.caption.footer == "record"
+
+
 async def test_without_ciscos_prices_it_says_how_to_get_them(talk: Talk) -> None:
+    with_pictures(talk, "slack")
+    talk.services = replace(talk.services, evidence=NothingKnown())
     reply = await talk("chart nvidia_over_cisco")
     assert not reply.ok or lines(reply)["Look them up"] == "show price(CSCO)"
+
+
+class NothingKnown:
+    async def evidence(self) -> Evidence:
+        return Evidence()
 
 
 def closes(first: date, peak: date, last: date) -> PriceHistory:
@@ -116,6 +137,19 @@ def test_nvidia_is_laid_over_cisco_peak_on_peak() -> None:
     assert (chart.then.peak, chart.now.peak) == ("27 Mar 2000", "29 Oct 2025")
     assert chart.then.points[0][0] < -2.9
     assert then_and_now(Evidence(), Theme.LIGHT, translator("en")) is None
+
+
+def test_ciscos_peak_is_that_of_2000_whatever_it_has_done_since() -> None:
+    """With dividends put back in it is higher in 2025; the record has the years that count."""
+    evidence = Record().evidence.merge(
+        Evidence({prices("CSCO"): closes(date(2021, 1, 1), date(2025, 11, 19), date(2025, 11, 28))})
+    )
+    chart = then_and_now(evidence, Theme.LIGHT, translator("en"))
+    assert isinstance(chart, AnalogueChart)
+    assert (chart.then.peak, chart.now.peak) == ("27 Mar 2000", "29 Oct 2025")
+    # 1313% in 756 sessions: the constant that the indicator divides by.
+    highest = max(multiple for _, multiple in chart.then.points)
+    assert abs(highest - 1 - float(CISCO_RETURN)) < 0.01
 
 
 async def test_what_is_not_understood_or_not_known_is_refused(talk: Talk) -> None:
