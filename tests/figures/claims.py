@@ -144,6 +144,10 @@ WANTED: tuple[Wanted, ...] = (
     ),
     Wanted("A35", "us_against_world", "-0.115", "0.005", Shown.POINTS, "", date(2025, 11, 28)),
     Wanted(
+        "A38", "top_decile_stock_share", "0.85", "0.03", _P, "85%",
+        why="the Federal Reserve's figure for the first quarter of 2025",
+    ),
+    Wanted(
         "M1", "openai_commitments_to_revenue", "107.7", "0.001", _N, "$1.4T on $13bn"
     ),
     Wanted("M2", "nvidia_vendor_financing", "110e9", "0", _B, "OpenAI 100 + Anthropic 10",

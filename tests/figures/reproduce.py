@@ -19,6 +19,7 @@ from alerts.indicators import catalogue
 from alerts.reading import Reading
 from alerts.sources.record import Record
 from tests.figures.claims import WANTED, Shown, Wanted, expected
+from tests.figures.guard_counts import guard_counts
 from tests.figures.shared_data import shared_evidence
 
 PAGE = Path(__file__).parents[2] / "docs" / "reproduction.md"
@@ -146,9 +147,14 @@ def page(found: list[Found]) -> str:
         "it;\nthe article's own words stand beside it.\n\n"
         f"{len(compared) - len(outside)} of {len(compared)} within tolerance.\n\n"
         f"{table(found)}\n\n"
+        "## The guard on the real feed\n\n"
+        "Every close and market value of a screener's daily list, 2021 to November 2025, in the "
+        "order in which they came:\na jump waits for a second source or for two more looks.\n\n"
+        f"{guard_counts()}\n\n"
+        "## What is not in the table\n\n"
         "Not in the record, computed from live sources only: A6 and A7 (yearly property and "
         "capex of eight years),\nA9 (Palantir's price and revenue), A20's history, A27 and A28 "
-        "(the ICE series may not be copied), A36 to A38\n(no stored copy of the series), A40 "
+        "(the ICE series may not be copied), A36 and A37\n(no stored copy of the series), A40 "
         "(Meta's interest of the quarters is not tagged).\n"
     )
 
@@ -156,6 +162,7 @@ def page(found: list[Found]) -> str:
 def main() -> int:
     found = [find(wanted) for wanted in WANTED]
     print(table(found))
+    print(f"\n{guard_counts()}")
     PAGE.write_text(page(found), "utf-8")
     outside = [one for one in found if one.within is False and not one.wanted.doubted]
     for one in outside:

@@ -95,7 +95,6 @@ ONLY_LIVE = {
     "high_yield_spread",
     "tech_share_of_gdp_growth",
     "gdp_growth_without_tech",
-    "top_decile_stock_share",
     "hyperscaler_interest_coverage",
 }
 
