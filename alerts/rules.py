@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypedDict, Unpack
 
 FLAP_WINDOW = timedelta(hours=24)
 FLAP_LIMIT = 4
@@ -156,8 +157,7 @@ def observe(rule: Rule, seen: Seen, now: datetime) -> tuple[Rule, Transition | N
 
     if rule.state is State.FIRED and rule.back(seen.value):
         state = State.DONE if rule.once else State.ARMED
-        cleared = replace(rule, state=state, since=None, remind_at=None)
-        return _tell(cleared, Kind.CLEARED, seen.as_of, now)
+        return _tell(rule, Kind.CLEARED, seen.as_of, now, state=state, since=None, remind_at=None)
 
     return elapse(rule, seen, now)
 
@@ -170,8 +170,7 @@ def elapse(rule: Rule, seen: Seen | None, now: datetime) -> tuple[Rule, Transiti
     if rule.state is State.DONE:
         return rule, None
     if rule.expires_at is not None and now >= rule.expires_at:
-        over = replace(rule, state=State.DONE, since=None, remind_at=None)
-        return _tell(over, Kind.EXPIRED, now, now)
+        return _tell(rule, Kind.EXPIRED, now, now, state=State.DONE, since=None, remind_at=None)
 
     woken = rule.snoozed_until is not None and now >= rule.snoozed_until
     if woken:
@@ -181,8 +180,7 @@ def elapse(rule: Rule, seen: Seen | None, now: datetime) -> tuple[Rule, Transiti
     due = rule.remind_at is not None and now >= rule.remind_at and rule.beyond(seen.value)
     if not (woken or due):
         return rule, None
-    rule = replace(rule, remind_at=_next_reminder(rule, now))
-    return _tell(rule, Kind.REMINDER, now, now)
+    return _tell(rule, Kind.REMINDER, now, now, remind_at=_next_reminder(rule, now))
 
 
 def _next_reminder(rule: Rule, now: datetime | None) -> datetime | None:
@@ -190,12 +188,24 @@ def _next_reminder(rule: Rule, now: datetime | None) -> datetime | None:
 
 
 def _fire(rule: Rule, seen: Seen, now: datetime) -> tuple[Rule, Transition]:
-    fired = replace(rule, state=State.FIRED, since=None, remind_at=_next_reminder(rule, now))
-    return _tell(fired, Kind.FIRED, seen.as_of, now)
+    remind_at = _next_reminder(rule, now)
+    return _tell(
+        rule, Kind.FIRED, seen.as_of, now, state=State.FIRED, since=None, remind_at=remind_at
+    )
 
 
-def _tell(rule: Rule, kind: Kind, at: datetime, now: datetime) -> tuple[Rule, Transition]:
-    """Record a transition and decide whether it is delivered (R12, R13, R14).
+class _Step(TypedDict, total=False):
+    """What a transition changes of the story by itself."""
+
+    state: State
+    since: None
+    remind_at: datetime | None
+
+
+def _tell(
+    rule: Rule, kind: Kind, at: datetime, now: datetime, **step: Unpack[_Step]
+) -> tuple[Rule, Transition]:
+    """Take a step, record the transition and decide whether it is delivered (R12, R13, R14).
 
     `at` is when it came about: the as-of of a crossing, and now for what time alone brings.
     """
@@ -227,6 +237,7 @@ def _tell(rule: Rule, kind: Kind, at: datetime, now: datetime) -> tuple[Rule, Tr
         quiet_until=quiet_until,
         held_back=held_back,
         told_at=told_at,
+        **step,
     )
     return moved, transition
 

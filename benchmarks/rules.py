@@ -1,6 +1,6 @@
 """What one observation costs that crosses 100 lines among many stored rules.
 
-Run alone: `python -m benchmarks.rules`. Goal: the evaluation under 10 ms on SQLite, and among a
+Run alone: `python -m benchmarks.rules`. Goal: the evaluation within 5 ms on SQLite, and among a
 million rules no more than 1.5 times the time among ten thousand. *Evaluation* is: compute the
 measure, find the rules that it moves, move them, write them back. Beside it stands the whole
 transaction: store the observation, evaluate, record a hundred alerts and deliveries, commit.
@@ -123,9 +123,9 @@ def main() -> None:
     few, many = (asyncio.run(measure(stored)) for stored in (10_000, 1_000_000))
     title = f"one observation crossing {CROSSED} lines, median of {RUNS}"
     print(f"{title:52} evaluation      goal   whole transaction")
-    print(f"{'among 10 000 stored rules':52} {few[0]:7.1f} ms   < 10 ms        {few[1]:7.1f} ms")
+    print(f"{'among 10 000 stored rules':52} {few[0]:7.1f} ms  <= 5 ms        {few[1]:7.1f} ms")
     print(
-        f"{'among 1 000 000 stored rules':52} {many[0]:7.1f} ms   < 10 ms        {many[1]:7.1f} ms"
+        f"{'among 1 000 000 stored rules':52} {many[0]:7.1f} ms  <= 5 ms        {many[1]:7.1f} ms"
     )
     alone, whole = many[0] / few[0], many[1] / few[1]
     print(f"{'a million against ten thousand':52} {alone:7.2f} x    <= 1.5 x       {whole:7.2f} x")

@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy import event, text
@@ -14,6 +15,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+
+from alerts.store import sqlite_driver
 
 BUSY_TIMEOUT_MS = 15_000
 STATEMENT_TIMEOUT_MS = 300_000
@@ -68,7 +71,11 @@ class Database:
             if self.url.database:
                 _create_private(Path(self.url.database))
             # Errors end up in logs, and what people and platforms told us does not belong there.
-            self.engine = create_async_engine(self.url, hide_parameters=True)
+            self.engine = create_async_engine(
+                self.url,
+                hide_parameters=True,
+                async_creator=partial(sqlite_driver.connect, self.url.database or ":memory:"),
+            )
             event.listen(self.engine.sync_engine, "connect", _configure_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
             event.listen(self.engine.sync_engine, "invalidate", _release_sqlite)

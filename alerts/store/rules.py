@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
     Select,
+    Update,
     bindparam,
     func,
     insert,
@@ -23,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.measures import Measure, Window
 from alerts.quantity import Unit
-from alerts.rules import Level, Rule, State
+from alerts.rules import Direction, Level, Rule, State
 from alerts.store.models import DestinationRow, MeasureRow, RuleRow, UtcDateTime, Where
 
 
@@ -56,10 +58,15 @@ class StoredRule:
 async def measures(
     connection: AsyncConnection, indicators: Collection[str] | None = None
 ) -> list[StoredMeasure]:
-    query = select(MeasureRow)
-    if indicators is not None:
-        query = query.where(MeasureRow.indicator.in_(indicators))
-    return [_measure(row) for row in await connection.execute(query)]
+    if indicators is None:
+        rows = await connection.execute(_MEASURES)
+    else:
+        rows = await connection.execute(_MEASURES_OF, {"indicators": list(indicators)})
+    return [_measure(row) for row in rows]
+
+
+_MEASURES = select(MeasureRow)
+_MEASURES_OF = _MEASURES.where(MeasureRow.indicator.in_(bindparam("indicators", expanding=True)))
 
 
 def _measure(row: Any) -> StoredMeasure:
@@ -106,20 +113,23 @@ async def set_measure(
     as_of: datetime,
     observation_id: int,
 ) -> None:
-    await connection.execute(
-        update(MeasureRow)
-        .where(MeasureRow.id == measure_id)
-        .values(value=value, as_of=as_of, observation_id=observation_id)
+    measured = {"new_value": value, "new_as_of": as_of, "new_observation": observation_id}
+    await connection.execute(_SET_MEASURE, {"measure": measure_id, **measured})
+
+
+_SET_MEASURE = (
+    update(MeasureRow)
+    .where(MeasureRow.id == bindparam("measure"))
+    .values(
+        value=bindparam("new_value"),
+        as_of=bindparam("new_as_of"),
+        observation_id=bindparam("new_observation"),
     )
+)
 
 
-# The columns that make a StoredRule, read without the rest of the row.
-_COLUMNS = [
-    RuleRow.id,
-    RuleRow.destination_id,
-    RuleRow.measure_id,
-    RuleRow.level,
-    RuleRow.created_at,
+# The columns that make a Rule.
+_RULE = [
     RuleRow.direction,
     RuleRow.line,
     RuleRow.rearm,
@@ -137,6 +147,15 @@ _COLUMNS = [
     RuleRow.held_back,
     RuleRow.recent,
     RuleRow.quiet_until,
+]
+# The columns that make a StoredRule, read without the rest of the row.
+_COLUMNS = [
+    RuleRow.id,
+    RuleRow.destination_id,
+    RuleRow.measure_id,
+    RuleRow.level,
+    RuleRow.created_at,
+    *_RULE,
 ]
 
 
@@ -224,40 +243,64 @@ async def watched_by(connection: AsyncConnection, indicator: str) -> dict[int, i
     return {row.destination_id: row.rules for row in rows}
 
 
-def _stored(row: Any) -> StoredRule:
+def _stored(row: Sequence[Any]) -> StoredRule:
+    """A row of `_READ`. By position: names cost more than all the rest."""
+    id_, destination_id, measure_id, level, created_at, *rule, off_reason = row
     return StoredRule(
-        row.id,
-        row.destination_id,
-        row.measure_id,
-        row.level,
-        row.created_at,
-        row.off_reason is None,
-        rule_from(row),
+        id_, destination_id, measure_id, level, created_at, off_reason is None, _rule(*rule)
     )
 
 
 def rule_from(row: Any) -> Rule:
     """The machine's rule in a row of `rule`."""
-    remind = None if row.remind_seconds is None else timedelta(seconds=row.remind_seconds)
+    return _rule(*(getattr(row, column.key) for column in _RULE))
+
+
+def _rule(
+    direction: Direction,
+    line: int,
+    rearm: int,
+    hold_seconds: int,
+    once: bool,
+    remind_seconds: int | None,
+    cooldown_seconds: int,
+    expires_at: datetime | None,
+    snoozed_until: datetime | None,
+    state: State,
+    primed: bool,
+    since: datetime | None,
+    told_at: datetime | None,
+    remind_at: datetime | None,
+    held_back: int,
+    recent: Sequence[str],
+    quiet_until: datetime | None,
+) -> Rule:
+    """From the columns of `_RULE`."""
     return Rule(
-        row.direction,
-        row.line,
-        row.rearm,
-        timedelta(seconds=row.hold_seconds),
-        row.once,
-        remind,
-        timedelta(seconds=row.cooldown_seconds),
-        row.expires_at,
-        row.snoozed_until,
-        row.state,
-        row.primed,
-        row.since,
-        row.told_at,
-        row.remind_at,
-        row.held_back,
-        tuple(datetime.fromisoformat(at) for at in row.recent),
-        row.quiet_until,
+        direction,
+        line,
+        rearm,
+        _span(hold_seconds),
+        once,
+        None if remind_seconds is None else _span(remind_seconds),
+        _span(cooldown_seconds),
+        expires_at,
+        snoozed_until,
+        state,
+        primed,
+        since,
+        told_at,
+        remind_at,
+        held_back,
+        tuple(map(datetime.fromisoformat, recent)) if recent else (),
+        quiet_until,
     )
+
+
+@lru_cache(maxsize=256)
+def _span(seconds: int) -> timedelta:
+    """People choose the same few."""
+    return timedelta(seconds=seconds)
 
 
 def story_of(rule: Rule) -> dict[str, Any]:
@@ -277,27 +320,72 @@ def story_of(rule: Rule) -> dict[str, Any]:
     }
 
 
+_STORY = (
+    "state",
+    "primed",
+    "since",
+    "told_at",
+    "remind_at",
+    "held_back",
+    "recent",
+    "quiet_until",
+    "snoozed_until",
+)
+_Step = tuple[tuple[str, Hashable], ...]
+TOGETHER = 8
+"""So many rules that took the same step are written back by one statement of their own."""
+_MOST_TOGETHER = 500
+
+
 async def save(connection: AsyncConnection, changed: Iterable[tuple[StoredRule, Rule]]) -> None:
     """Write back where the machine left these rules: only the columns that it changed.
 
-    Rules that moved alike are one statement; a crossing moves hundreds in the same way. A rule
-    that has ended meanwhile stays ended: `done` never moves again.
+    A crossing moves hundreds of rules by the same step, which is one statement for all; steps that
+    few took are one statement for each set of columns. A rule that has ended meanwhile stays
+    ended: `done` never moves again.
     """
-    alike: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    steps: dict[tuple[_Step, timedelta], list[tuple[int, Rule]]] = {}
     for before, after in changed:
-        was, now = story_of(before.rule), story_of(after)
-        moved = tuple(column for column, value in now.items() if value != was[column])
-        row = {"rule_id": before.id, **{f"new_{column}": now[column] for column in moved}}
-        alike.setdefault(moved, []).append(row)
-    for columns, rows in alike.items():
-        if columns:
-            await connection.execute(
-                update(RuleRow)
-                .where(
-                    RuleRow.id == bindparam("rule_id"),
-                    RuleRow.state != State.DONE,
-                    RuleRow.removed_at.is_(None),
-                )
-                .values({column: bindparam(f"new_{column}") for column in columns}),
-                rows,
-            )
+        step = _step(before.rule, after)
+        if step:
+            steps.setdefault((step, after.hold), []).append((before.id, after))
+    alone: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for (step, _), taken in steps.items():
+        columns = _columns(step)
+        values = _new(story_of(taken[0][1]), columns)
+        if len(taken) < TOGETHER:
+            alone.setdefault(columns, []).extend({"rule_id": id_} | values for id_, _ in taken)
+            continue
+        ids = [id_ for id_, _ in taken]
+        for first in range(0, len(ids), _MOST_TOGETHER):
+            some = {"rule_ids": ids[first : first + _MOST_TOGETHER]}
+            await connection.execute(_move(_TOGETHER, columns), some | values)
+    for columns, rows in alone.items():
+        await connection.execute(_move(_ALONE, columns), rows)
+
+
+_ALONE = RuleRow.id == bindparam("rule_id")
+_TOGETHER = RuleRow.id.in_(bindparam("rule_ids", expanding=True))
+
+
+def _step(before: Rule, after: Rule) -> _Step:
+    return tuple(
+        (name, value) for name in _STORY if (value := getattr(after, name)) != getattr(before, name)
+    )
+
+
+def _columns(step: _Step) -> tuple[str, ...]:
+    names = tuple(name for name, _ in step)
+    return (*names, "pending_until") if "state" in names or "since" in names else names
+
+
+def _new(story: Mapping[str, Any], columns: Iterable[str]) -> dict[str, Any]:
+    return {f"new_{column}": story[column] for column in columns}
+
+
+def _move(which: ColumnElement[bool], columns: Iterable[str]) -> Update:
+    return (
+        update(RuleRow)
+        .where(which, RuleRow.state != State.DONE, RuleRow.removed_at.is_(None))
+        .values({column: bindparam(f"new_{column}") for column in columns})
+    )
