@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 
+import aiohttp
 import discord
 import pytest
 
@@ -205,3 +207,29 @@ async def test_only_registered_commands_are_offered(scene: Scene) -> None:
     stranger = scene.emulator.add_user("Stranger")
     with pytest.raises(LookupError, match="not a member"):
         scene.emulator.slash(scene.channel, stranger, "bubble board")
+
+
+async def test_by_hand_a_person_asks_presses_chooses_and_fills_in_with_curl(scene: Scene) -> None:
+    async with aiohttp.ClientSession(base_url=scene.emulator.url) as session:
+
+        async def did(door: str, **said: object) -> Any:
+            async with session.post(f"/people/{door}", json=said) as response:
+                return response.status, await response.json()
+
+        _, asked = await did("slash", line="board", options={"rows": 5})
+        assert asked["answer"]["content"] == "5 rows"
+        _, pressed = await did("press", what="Update")
+        assert pressed["answer"]["content"] == "updated"
+        _, opened = await did("press", what="Ask")
+        assert opened["form"]["title"] == "A line"
+        _, sent = await did("submit", answers={"line": "6T", "side": "above"})
+        assert sent["answer"]["content"] == "above 6T"
+        await did("slash", line="board")
+        _, chosen = await did("choose", what="for", value="1d")
+        assert chosen["answer"]["content"] == "for 1d"
+        assert (await did("press", what="nothing"))[0] == 400
+        async with session.get("/people/said") as response:
+            said = await response.json()
+        assert said["against"] == []
+        [channel] = (c for c in said["channels"].values() if c)
+        assert channel[-1]["content"] == "for 1d"

@@ -12,6 +12,7 @@ from tests.emulators.discord import (
     account,
     applications,
     callbacks,
+    hand,
     messages,
     payloads,
     pins,
@@ -81,7 +82,7 @@ class DiscordEmulator(Places):
 
     def routes(self) -> list[web.RouteDef]:
         gateway = [web.get(path, self.gateway.connect) for path in ("/", "/resume/")]
-        return [*gateway, *routes_of(self)]
+        return [*gateway, *hand.routes(self), *routes_of(self)]
 
     def upload(self, attachment: Json) -> bytes:
         """The file behind an attachment of a message."""

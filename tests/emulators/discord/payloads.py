@@ -243,7 +243,9 @@ def modal_data(
             text = given if isinstance(given, str) else str(field.get("value") or "")
             _check_text(field, label, text)
             return told | {"value": text}
-        chosen = [given] if isinstance(given, str) else list(_preset(field) if given is None else given)
+        chosen = (
+            [given] if isinstance(given, str) else list(_preset(field) if given is None else given)
+        )
         if chosen or field.get("required", True):
             check_chosen(field, chosen)
         if field["type"] in SELECTED:
