@@ -51,19 +51,7 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
     reply = reading_reply(indicator, found.reading, services.clock.now(), t)
     extra: list[Block] = []
     if newest and doubtful and doubtful.as_of > newest.as_of:
-        value = words.amount(doubtful.reading.value, indicator.unit, t)
-        on_day = words.day(doubtful.reading.period_end, t)
-        extra.append(
-            Paragraph(
-                t(
-                    "Held back: {value} of {on}, {reason}.",
-                    value=value,
-                    on=on_day,
-                    reason=t.told(doubtful.reading.note or "") or t("unconfirmed"),
-                ),
-                Tone.WARN,
-            )
-        )
+        extra.append(_held_back(doubtful.reading, t))
     extra += await _overdue(services, indicator, t)
     timezone = place.timezone if place else "UTC"
     mine = [rule for rule in own if rule.indicator == indicator.key]
@@ -71,6 +59,17 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
         extra.append(Heading(t("Rules here")))
         extra += [Paragraph(rule_sentence(rule, services, timezone, t)) for rule in mine]
     return Reply((*reply.blocks, *extra, _buttons(indicator, t)), reply.data)
+
+
+def _held_back(reading: Reading, t: Translator) -> Paragraph:
+    """A newer reading that nobody would sign yet (R3)."""
+    said = t(
+        "Held back: {value} of {on}, {reason}.",
+        value=words.amount(reading.value, reading.unit, t),
+        on=words.day(reading.period_end, t),
+        reason=t.told(reading.note or "") or t("unconfirmed"),
+    )
+    return Paragraph(said, Tone.WARN)
 
 
 def _buttons(indicator: Indicator, t: Translator) -> Buttons:
@@ -99,7 +98,10 @@ async def _overdue(services: Services, indicator: Indicator, t: Translator) -> l
 
 
 async def _as_known_on(services: Services, indicator: Indicator, on: date, t: Translator) -> Reply:
-    """Computed anew, only from what was known by the end of that day."""
+    """Computed anew, only from what was known by the end of that day.
+
+    As on that day, what moves no rule is not the value while something that does is known.
+    """
     end = datetime.combine(on + timedelta(days=1), time.min, UTC) - timedelta(seconds=1)
     if on > services.clock.now().date():
         raise BadInput(t("{on} is still to come.", on=on.isoformat()))
@@ -107,7 +109,11 @@ async def _as_known_on(services: Services, indicator: Indicator, on: date, t: Tr
     series = await asyncio.to_thread(indicator.series, evidence)
     found = series[-1] if series else None
     if isinstance(found, Reading):
-        return reading_reply(indicator, found, end, t)
+        sure = (r for r in reversed(series) if isinstance(r, Reading) and r.status.moves_rules)
+        signed = next(sure, found)
+        reply = reading_reply(indicator, signed, end, t)
+        doubt = () if signed is found else (_held_back(found, t),)
+        return Reply((*reply.blocks, *doubt), reply.data)
     reason = found.reason if isinstance(found, Missing) else t("nothing was known by then")
     name = words.name_of(indicator, t)
     sentence = t(

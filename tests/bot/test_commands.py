@@ -90,6 +90,14 @@ async def test_as_of_a_date_only_what_was_filed_by_then_is_known(talk: Talk) -> 
     assert data["period_end"] == "2025-08-31"
 
 
+async def test_what_was_known_on_a_day_is_what_was_signed_on_that_day(talk: Talk) -> None:
+    """An estimate of 28 November does not take the place of the fund's own file of the 18th."""
+    reply = await talk("show top5_weight on 2025-11-28")
+    data: Any = reply.data
+    assert (data["value"], data["status"]) == ("0.3042", "confirmed")
+    assert "Held back: 29.85% of 28 Nov 2025" in await talk.text("show top5_weight on 2025-11-28")
+
+
 async def test_a_preset_says_what_is_already_beyond_and_when_it_will_speak(talk: Talk) -> None:
     talk.clock.set(NOW.replace(day=3, hour=22))
     await talk.text("subscribe article")
