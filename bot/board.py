@@ -200,7 +200,7 @@ def _row(
     name = Cell(words.name_of(standing.indicator, t))
     reading = standing.newest
     if reading is None:
-        why = t.told(standing.trouble or "") or t("no source has answered yet")
+        why = t.told(standing.trouble or "") or words.awaited(standing.indicator, t)
         return (
             name,
             Cell(t("missing"), Tone.MUTED),

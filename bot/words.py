@@ -26,6 +26,25 @@ def name_of(indicator: Indicator, t: Translator) -> str:
     return {"zh_Hant": names.zh_hant, "zh_Hans": names.zh_hans}.get(t.language, names.en)
 
 
+WHO_ANSWERS = {
+    "prices": "Yahoo",
+    "shares": "Yahoo",
+    "statements": "SEC",
+    "published": "FRED",
+    "holdings": "iShares",
+    "listed_caps": "Nasdaq",
+    "gdp": "World Bank",
+}
+"""Who has what an indicator asks for, by the kind of its need."""
+
+
+def awaited(indicator: Indicator, t: Translator) -> str:
+    """When a number comes that the record does not hold."""
+    asked = (WHO_ANSWERS.get(need.kind) for need in indicator.needs)
+    sources = t(", ").join(dict.fromkeys(who for who in asked if who is not None))
+    return t("comes with the first answer of {sources}", sources=sources)
+
+
 def name_by_key(indicators: Mapping[str, Indicator], key: str, t: Translator) -> str:
     """The name behind a key; groups of conditions are no indicators of the catalogue."""
     indicator = indicators.get(key)

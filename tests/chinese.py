@@ -16,6 +16,7 @@ NAMES = {
     "SEC Slack Discord Yahoo",
     "products and measures": "ChatGPT FRED GDP Baa",
     "languages under their own names": "English",
+    "sources by their own names": "iShares Nasdaq",
     "sources by the names of their modules": "bubblewatch fact record sec yahoo terminal",
     "presets, which are typed": " ".join(presets()),
     "the time that pages and answers go by": "UTC",

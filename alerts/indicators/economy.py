@@ -25,6 +25,13 @@ TOP_PERCENT = published("WFRBST01122")
 """Percent of corporate equities and mutual funds held by the richest hundredth."""
 NEXT_NINE = published("WFRBSN09149")
 LARGEST_SHARE = Decimal(2)
+PART_NAMES = {
+    GROWTH: "growth of the economy",
+    EQUIPMENT: "information-processing equipment",
+    SOFTWARE: "software",
+    TOP_PERCENT: "the richest 1%",
+    NEXT_NINE: "the next 9%",
+}
 
 Quarter = Mapping[Need[Figures], Figure]
 Quarters = Sequence[Quarter]
@@ -81,7 +88,7 @@ def _reading(
         definition,
         parts=tuple(
             Part(
-                need.subject,
+                PART_NAMES[need],
                 figure.value / 100,
                 Unit.FRACTION,
                 _end_of_quarter(figure.day),

@@ -31,6 +31,8 @@ COUNTRIES = (
 )  # fmt: skip
 
 PARTS = (
+    "growth of the economy", "information-processing equipment", "software",
+    "the richest 1%", "the next 9%",
     "AI basket, gained this year", "S&P 500, gained this year",
     "AI basket", "S&P 500", "all but AI", "base", "before", "now", "peak", "price", "shares",
     "spread", "close", "Oracle partners", "BlackRock",

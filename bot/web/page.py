@@ -269,9 +269,7 @@ def _indicator(overview: Overview, standing: Standing, t: Translator) -> dict[st
         "title": words.name_of(indicator, t),
         "key": indicator.key,
         "blocks": [block for block in _for_everyone(blocks) if not isinstance(block, Heading)],
-        "missing": ""
-        if reading
-        else t.told(standing.trouble or "") or t("no source has answered yet"),
+        "missing": "" if reading else t.told(standing.trouble or "") or words.awaited(indicator, t),
         "formula": t(indicator.formula),
         "figure": _figure(standing, crossed, t) if len(standing.history) > 1 else None,
         "lines_title": t("Lines"),
