@@ -5,6 +5,7 @@ https://docs.slack.dev/reference/block-kit/blocks
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from bot.locales import Translator
 from bot.platforms.slack.lines import pressed_value
 from bot.platforms.slack.tables import in_columns, in_parts
-from bot.platforms.slack.text import cut, cut_mrkdwn, lines_within, literal
+from bot.platforms.slack.text import cut, cut_mrkdwn, letters_within, lines_within, literal
 from bot.replies import (
     Block,
     Button,
@@ -32,8 +33,12 @@ from bot.replies import (
 MOST_BLOCKS = 50
 MOST_HOME_BLOCKS = 100
 LONGEST_TEXT = 3000
-LONGEST_FALLBACK = 3000
-"""Slack takes 40,000 characters and shows 4,000; notifications show the first lines."""
+LONGEST_FALLBACK = 3900
+"""Bytes: a Chinese character is three. Slack posts ten times as much, but takes no longer text in
+an edit; notifications show the first lines."""
+MOST_LETTERS, MOST_JSON = 10_500, 15_500
+"""Characters that all blocks of a posted message may say, and may be in all. Slack documents
+neither; these are below what others saw refused. An answer to a command may be longer."""
 _LONGEST_HEADER = 150
 _LONGEST_LABEL = 75
 _LONGEST_ALT = 2000
@@ -66,20 +71,49 @@ Pictures = Mapping[Picture, ShownPicture]
 
 
 def render(
-    reply: Reply, t: Translator, pictures: Pictures | None = None, most: int = MOST_BLOCKS
+    reply: Reply,
+    t: Translator,
+    pictures: Pictures | None = None,
+    most: int = MOST_BLOCKS,
+    *,
+    posted: bool = False,
 ) -> list[SlackJson]:
-    """The blocks of a reply, with the groups it calls in front. Cut with a word when too many."""
+    """The blocks of a reply, with the groups it calls in front. Cut with a word when too many, or
+    when `posted` and too heavy."""
     blocks = [_mentions(reply.mentions)] if reply.mentions else []
     for number, block in enumerate(reply.blocks):
         blocks += _rendered(block, f"{number}", pictures or {})
-    if len(blocks) <= most:
+    heavy = posted and _size(blocks) > MOST_LETTERS and not _light(blocks)
+    if len(blocks) <= most and not heavy:
         return blocks
     # What can be pressed is worth more than the last lines.
     pressed = [block for block in blocks if block["type"] == "actions"][:5]
     rest = [block for block in blocks if block["type"] != "actions"]
     room = most - len(pressed) - 1
-    more = t("and {n} more", n=len(rest) - room)
-    return [*rest[:room], _context(more), *pressed]
+    more = _context(t("and {n} more", n=len(rest)))
+    while posted and room > 1 and not _light([*rest[:room], more, *pressed]):
+        room = min(room, len(rest)) - 1
+    more = _context(t("and {n} more", n=len(rest) - room))
+    return [*rest[:room], more, *pressed]
+
+
+def _light(blocks: Sequence[SlackJson]) -> bool:
+    return _letters(blocks) <= MOST_LETTERS and _size(blocks) <= MOST_JSON
+
+
+def _size(blocks: Sequence[SlackJson]) -> int:
+    return len(json.dumps(blocks, ensure_ascii=False))
+
+
+def _letters(node: object) -> int:
+    """The characters of every text in it."""
+    if isinstance(node, str):
+        return 0
+    if isinstance(node, Mapping):
+        own = node.get("text")
+        said = len(own) if isinstance(own, str) else 0
+        return said + sum(map(_letters, node.values()))
+    return sum(map(_letters, node)) if isinstance(node, Sequence) else 0
 
 
 def fallback(reply: Reply) -> str:
@@ -100,7 +134,8 @@ def fallback(reply: Reply) -> str:
                 lines.append(literal(block.alt))
             case Buttons():
                 continue
-    return cut_mrkdwn("\n".join(line for line in lines if line), LONGEST_FALLBACK) or "bubblewatch"
+    said = "\n".join(line for line in lines if line)
+    return cut_mrkdwn(said, letters_within(said, LONGEST_FALLBACK)) or "bubblewatch"
 
 
 def _rendered(block: Block, name: str, pictures: Pictures) -> list[SlackJson]:

@@ -222,7 +222,7 @@ def _content(message: Message, reply: Reply, pictures: Pictures) -> dict[str, ob
     text = fallback(reply)
     if message.plain:
         return {"text": text}
-    blocks = render(reply, translator(message.destination.language), pictures)
+    blocks = render(reply, translator(message.destination.language), pictures, posted=True)
     return {"text": text, "blocks": blocks} if blocks else {"text": text}
 
 

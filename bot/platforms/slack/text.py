@@ -52,6 +52,15 @@ def cut_mrkdwn(text: str, most: int) -> str:
     return kept.rstrip() + _MORE
 
 
+def letters_within(text: str, most_bytes: int) -> int:
+    """So many characters of the text, and an ellipsis, are no more than `most_bytes` in UTF-8."""
+    encoded = text.encode()
+    if len(encoded) <= most_bytes:
+        return len(text)
+    room = most_bytes - len(_MORE.encode())
+    return len(encoded[:room].decode(errors="ignore")) + len(_MORE)
+
+
 def lines_within(lines: Iterable[str], most: int) -> list[list[str]]:
     """Lines in groups that, joined, are no longer than `most` characters each."""
     groups: list[list[str]] = []

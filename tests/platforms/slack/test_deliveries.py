@@ -7,7 +7,7 @@ from pydantic import HttpUrl
 
 from alerts.platform import MessageGone, TemporaryFailure
 from alerts.store.models import DeliveryKind
-from bot.replies import Button, Buttons, Paragraph, Picture, Reply
+from bot.replies import Button, Buttons, Paragraph, Picture, Reply, Tone
 from tests.emulators.slack import SlackEmulator
 from tests.platforms.slack.conftest import Acme
 from tests.platforms.slack.office import Office, texts, words
@@ -234,6 +234,23 @@ async def test_r26_an_edit_takes_the_place_of_the_words_and_keeps_the_picture(
     assert "cleared" in words(message)
     [image] = [block for block in message["blocks"] if block["type"] == "image"]
     assert image["alt_text"] == "a line rising"
+
+
+@pytest.mark.parametrize("letters", ["數字", "&<", "word "])
+async def test_r26_a_message_of_many_long_words_is_posted_and_edited_with_its_buttons(
+    office: Office, acme: Acme, letters: str
+) -> None:
+    told = tuple(Paragraph(f"{n} {letters * 480}", Tone.WARN) for n in range(12))
+    row = Buttons((Button("Acknowledge all", "alert acknowledge 1-12"),))
+    office.compose = lambda message: Reply((*told, row))
+    name = await office.platform.post(await office.message(acme.team, acme.general.id))
+    office.compose = lambda message: Reply((Paragraph("Over."), *told, row))
+    edit = await office.message(acme.team, acme.general.id, kind=DeliveryKind.EDIT, edits=name)
+    await office.platform.edit(edit)
+    [message] = acme.general.messages
+    assert "Over." in words(message)
+    assert "Acknowledge all" in words(message)
+    assert "more" in words(message)
 
 
 @pytest.mark.parametrize(

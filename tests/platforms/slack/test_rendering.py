@@ -274,3 +274,11 @@ def test_a_notification_reads_no_empty_cells() -> None:
         (Column("name"), Column("value"), Column("change")), ((Cell("a"), Cell(""), Cell("1")),)
     )
     assert fallback(Reply((table,))) == "a · 1"
+
+
+def test_a_notification_is_short_enough_for_an_edit_in_every_script() -> None:
+    for letters in ("數字。", "x", "&"):
+        said = fallback(Reply((Paragraph(letters * 4000),)))
+        assert 3500 < len(said.encode()) <= 4000
+        assert said.endswith("…")
+        assert not said.removesuffix("…").endswith("&am")
