@@ -207,6 +207,7 @@ def read_series(body: bytes, content_type: str, series: str, today: date) -> She
     if "html" in content_type.lower() or text.lstrip().startswith("<"):
         raise ValueError("a web page came in its place")
     rows = list(csv.reader(text.splitlines()))
+    places = max((_places(row[-1]) for row in rows[1:-1] if row), default=LONGEST)
     if not rows or len(rows[0]) != 2 or rows[0][0] not in HEADERS or rows[0][1] != series:
         raise ValueError(f"it does not begin with a date and {series}")
     values: dict[date, Decimal] = {}
@@ -217,7 +218,10 @@ def read_series(body: bytes, content_type: str, series: str, today: date) -> She
         if row[1].strip() in {"", "."}:
             continue
         day, value = _day(row[0]), _number(row[1])
-        if day is None or value is None:
+        if row is rows[-1] and not text.endswith("\n") and _places(row[1]) < places:
+            # The figures of a series have the same number of places: this one was cut off.
+            rejected.append(f"{row[0]} left out: the file ends within its figure")
+        elif day is None or value is None:
             rejected.append(f"{row[0]} left out: '{row[1]}' of that day cannot be read")
         elif day > today:
             rejected.append(f"{day} left out: it is still to come")
@@ -226,6 +230,14 @@ def read_series(body: bytes, content_type: str, series: str, today: date) -> She
     if not values:
         raise ValueError("it has no figures")
     return Sheet(values, tuple(rejected))
+
+
+LONGEST = 99
+"""With no other figure beside it, one at the end of an open file is not believed."""
+
+
+def _places(figure: str) -> int:
+    return len(figure.strip().partition(".")[2])
 
 
 def _day(text: str) -> date | None:

@@ -189,6 +189,7 @@ COMPLAINTS = (
     "the dividend of {day} left out: it is {value}",
     "still to come",
     "it is still to come",
+    "the file ends within its figure",
     "no trading day in New York",
     "New York has not opened yet",
     "the price is {value}",

@@ -176,3 +176,17 @@ def test_what_cannot_be_read_or_is_still_to_come_is_left_out_with_a_reason() -> 
 def test_it_supplies_the_series_of_the_catalogue_only(source: FredSource) -> None:
     assert all(source.supplies(published(series)) for series in RELEASED_AFTER)
     assert not source.supplies(published("GDP"))
+
+
+def test_a_file_cut_off_anywhere_gives_no_number_that_is_not_its_own() -> None:
+    whole = b"observation_date,BAA10Y\n2025-10-29,1.72\n2025-10-30,.\n2025-10-31,11.70\n"
+    today = date(2025, 11, 3)
+    true = read_series(whole, "text/csv", "BAA10Y", today).values
+    for length in range(len(whole)):
+        try:
+            found = read_series(whole[:length], "text/csv", "BAA10Y", today).values
+        except ValueError:
+            continue
+        assert found.items() <= true.items(), whole[:length]
+    without_an_end = read_series(whole.rstrip(b"\n"), "text/csv", "BAA10Y", today)
+    assert without_an_end.values == true
