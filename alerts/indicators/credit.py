@@ -138,7 +138,6 @@ def _unsigned(reading: Reading) -> Reading:
 
 SPREAD_GUARD = Guard({"spread": Decimal("0.40")})
 CAVEAT = "Spreads were at their lowest shortly before most crises, and for years without any."
-SERIES = "https://fred.stlouisfed.org/series/"
 
 INDICATORS = (
     Indicator(

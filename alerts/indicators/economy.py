@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from dateutil.relativedelta import relativedelta
@@ -140,6 +140,10 @@ def top_decile(quarters: Quarters) -> tuple[Decimal, str]:
     return (newest[TOP_PERCENT].value + newest[NEXT_NINE].value) / 100, definition
 
 
+NO_GUARD = Guard({})
+"""Growth turns over within a quarter: no move of it is a slip by its size."""
+
+
 def _macro(
     key: str,
     names: Names,
@@ -150,6 +154,7 @@ def _macro(
     caveat: str,
     claim: Claim,
     lines: tuple[PresetLine, ...],
+    guard: Guard = NO_GUARD,
 ) -> Indicator:
     return Indicator(
         key=key,
@@ -163,14 +168,13 @@ def _macro(
         formula=formula,
         caveat=caveat,
         stale_after=A_QUARTER_AND_ITS_REPORT,
-        guard=Guard({}),
+        guard=guard,
         claim=claim,
         lines=lines,
     )
 
 
 ACCOUNTS = (GROWTH, EQUIPMENT, SOFTWARE)
-SERIES = "https://fred.stlouisfed.org/series/"
 
 INDICATORS = (
     _macro(
@@ -214,5 +218,6 @@ INDICATORS = (
         "Pension claims are left out, and they are spread more widely.",
         Claim("the richest tenth own 85% of stocks", date(2025, 10, 6)),
         above("heat", "87%", "88%", "90%"),
+        Guard({}, Decimal("0.10"), reach=timedelta(days=200)),
     ),
 )
