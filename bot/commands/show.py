@@ -107,9 +107,20 @@ async def _as_known_on(services: Services, indicator: Indicator, on: date, t: Tr
         raise BadInput(t("{on} is still to come.", on=on.isoformat()))
     evidence = (await services.evidence.evidence()).known_by(end)
     series = await asyncio.to_thread(indicator.series, evidence)
+    async with services.database.read() as connection:
+        held = await observations.waiting(connection, indicator.key, None)
+    # What the guard holds to this day was not signed on that day either (R3).
+    fixed = indicator.unit.to_fixed
+    doubted = {(one.as_of, fixed(one.reading.value)) for one in held}
     found = series[-1] if series else None
     if isinstance(found, Reading):
-        sure = (r for r in reversed(series) if isinstance(r, Reading) and r.status.moves_rules)
+        sure = (
+            r
+            for r in reversed(series)
+            if isinstance(r, Reading)
+            and r.status.moves_rules
+            and (r.as_of, fixed(r.value)) not in doubted
+        )
         signed = next(sure, found)
         reply = reading_reply(indicator, signed, end, t)
         doubt = () if signed is found else (_held_back(found, t),)
