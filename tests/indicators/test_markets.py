@@ -28,10 +28,12 @@ from alerts.evidence import (
     shares,
 )
 from alerts.indicators import catalogue
-from alerts.indicators.ai_basket import BASE_CAPS, BASE_WEIGHT
+from alerts.indicators.ai_basket import BASE_CAPS, BASE_WEIGHT, MEMBERS
 from alerts.indicators.market_cap import cap_series
+from alerts.indicators.year_end_caps import YEAR_END_CAPS
 from alerts.published import Figure, Gdp, NationalGdps
 from alerts.reading import Missing, Reading, Status
+from alerts.sources.record import Record
 
 Answers = dict[Need[Answer], Answer]
 READ = Origin("yahoo", "https://example.org/", datetime(2025, 11, 30, tzinfo=UTC))
@@ -261,3 +263,26 @@ def test_shares_counted_after_a_close_serve_for_it_from_then_on() -> None:
     assert isinstance(last_close, Reading)
     assert (last_close.value, last_close.period_end) == (Decimal(1700), friday)
     assert last_close.as_of == datetime(2025, 11, 29, tzinfo=UTC)
+
+
+def test_a_year_that_began_after_the_record_ended_has_its_beginning() -> None:
+    """Started in 2026, the program knows what the thirty were worth on 31 December 2025."""
+    before = YEAR_END_CAPS[2025]
+    assert set(before) == set(MEMBERS)
+    answers = basket("1", "2026-10-01", **{t: str(cap * 2) for t, cap in before.items()})
+    answers[prices("^GSPC")] = history(("2025-12-31", 6000), ("2026-10-01", 9000))
+    gain = sum(before.values(), Decimal(0))
+    whole = sum(BASE_CAPS.values(), Decimal(0)) / BASE_WEIGHT
+    share = gain / (whole * 3000 / Decimal("4080.11"))
+    assert round(value("ai_share_of_year_gain", answers), 10) == round(share, 10)
+
+
+def test_the_caps_of_a_years_end_are_near_those_of_the_record_a_month_before() -> None:
+    """A slip of a digit would show: no company of the basket moved by a third in that month."""
+    november = {}
+    for ticker in MEMBERS:
+        known = Record().evidence.of(listed_caps(ticker))
+        assert known is not None
+        november[ticker] = known.caps[-1].usd
+    moves = {t: abs(cap / november[t] - 1) for t, cap in YEAR_END_CAPS[2025].items()}
+    assert max(moves.values()) < Decimal("0.33"), moves
