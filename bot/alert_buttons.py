@@ -106,5 +106,5 @@ def _menu_of_many(
 def _title(alert: Alert, indicators: Mapping[str, Indicator], t: Translator) -> str:
     if alert.measure is None or alert.line is None or alert.direction is None:
         return words.name_by_key(indicators, alert.indicator, t)
-    line = words.amount(alert.unit.from_fixed(alert.line), alert.unit, t)
+    line = words.drawn(alert.unit.from_fixed(alert.line), alert.unit, t)
     return line_title(indicators, alert.indicator, alert.measure, alert.direction, line, t)

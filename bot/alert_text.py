@@ -204,7 +204,7 @@ def _value(alert: Alert, t: Translator) -> str:
 def _line(alert: Alert, t: Translator) -> str:
     if alert.line is None:
         return t("its line")
-    return words.amount(alert.unit.from_fixed(alert.line), alert.unit, t)
+    return words.drawn(alert.unit.from_fixed(alert.line), alert.unit, t)
 
 
 def _details(alert: Alert, grounds: Grounds, t: Translator) -> list[str]:

@@ -253,7 +253,7 @@ def nearest_line(value: Decimal, lines: Sequence[Line]) -> Line | None:
 def _distance(reading: Reading, line: Line | None, t: Translator) -> Cell:
     if line is None:
         return Cell("")
-    at = words.amount(line.value, reading.unit, t)
+    at = words.drawn(line.value, reading.unit, t)
     above = line.direction is Direction.ABOVE
     beyond = reading.value >= line.value if above else reading.value <= line.value
     sign = "≥" if above else "≤"

@@ -99,7 +99,8 @@ def check_distance(on: Footing, line: int, text: str, name: str, t: Translator) 
 def outlook(rule: Rule, on: Footing, t: Translator) -> str:
     """When a new rule will speak next, in words (R11)."""
     unit = on.measure.unit
-    line, rearm = (words.amount(unit.from_fixed(x), unit, t) for x in (rule.line, rule.rearm))
+    line = words.drawn(unit.from_fixed(rule.line), unit, t)
+    rearm = words.amount(unit.from_fixed(rule.rearm), unit, t)
     above = rule.direction is Direction.ABOVE
     if on.short:
         return t("There is not enough history for that window yet; I will speak once there is.")

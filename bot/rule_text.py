@@ -35,7 +35,7 @@ def line_title(
 
 
 def title(rule: OwnRule, services: Services, t: Translator) -> str:
-    line = words.amount(rule.unit.from_fixed(rule.rule.line), rule.unit, t)
+    line = words.drawn(rule.unit.from_fixed(rule.rule.line), rule.unit, t)
     return line_title(
         services.indicators, rule.indicator, rule.measure, rule.rule.direction, line, t
     )

@@ -18,6 +18,7 @@ _SCALES = {
     "zh_Hant": (("兆", 12), ("億", 8), ("萬", 4)),
     "zh_Hans": (("万亿", 12), ("亿", 8), ("万", 4)),
 }
+_MOST_PLACES = 8
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
@@ -63,10 +64,15 @@ def amount(
     text = _amount(value, unit, t, places, signed)
     while line is not None and value != line and text == _amount(line, unit, t, places, signed):
         places += 1
-        if places > 8:
+        if places > _MOST_PLACES:
             break
         text = _amount(value, unit, t, places, signed)
     return text
+
+
+def drawn(line: Decimal, unit: Unit, t: Translator) -> str:
+    """A line as it was drawn, with all its digits: 5.0125T is not «5.01T»."""
+    return _amount(line, unit, t, _places_of(line, unit, t), signed=False)
 
 
 def difference(value: Decimal, unit: Unit, t: Translator) -> str:
@@ -115,14 +121,28 @@ def _size(size: Decimal, unit: Unit, t: Translator, places: int) -> str:
             return _number(size, places)
 
 
-def _money(size: Decimal, t: Translator, places: int) -> str:
+def _scale(size: Decimal, t: Translator, places: int) -> tuple[str, int]:
+    """Rounded first: 999.996 billion is written 1.00T, not 1,000.00B."""
     scales = _SCALES.get(t.language, _SCALES["en"])
-    # Rounded first: 999.996 billion is written 1.00T, not 1,000.00B.
-    suffix, power = next(
+    return next(
         (scale for scale in scales if _rounded(size.scaleb(-scale[1]), places) >= 1), ("", 0)
     )
+
+
+def _money(size: Decimal, t: Translator, places: int) -> str:
+    suffix, power = _scale(size, t, places)
     number = _number(size.scaleb(-power), places)
     return f"${number}{suffix}" if t.language == "en" else f"{number}{suffix}美元"
+
+
+def _places_of(value: Decimal, unit: Unit, t: Translator) -> int:
+    size = abs(value)
+    if unit is Unit.USD:
+        size = size.scaleb(-_scale(size, t, 2)[1])
+    elif unit is Unit.FRACTION:
+        size *= 100
+    exponent = size.normalize().as_tuple().exponent
+    return min(_MOST_PLACES, max(2, -exponent)) if isinstance(exponent, int) else 2
 
 
 def _rounded(value: Decimal, places: int) -> Decimal:

@@ -197,7 +197,7 @@ def lines_of(rule: Rule, unit: Unit, t: Translator) -> tuple[Line, ...]:
     line, rearm = unit.from_fixed(rule.line), unit.from_fixed(rule.rearm)
     first = Line(
         float(line),
-        t("line {line}", line=words.amount(line, unit, t)),
+        t("line {line}", line=words.drawn(line, unit, t)),
         above=rule.direction is Direction.ABOVE,
     )
     if rearm == line:

@@ -149,7 +149,7 @@ async def _members(
     (group,) = await conditions.load(connection, rule.indicator)
     rows = []
     for one in group.members:
-        line = words.amount(one.unit.from_fixed(one.line), one.unit, t)
+        line = words.drawn(one.unit.from_fixed(one.line), one.unit, t)
         named = line_title(services.indicators, one.indicator, one.measure, one.direction, line, t)
         now = t("unknown")
         if one.value is not None:

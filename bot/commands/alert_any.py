@@ -57,7 +57,7 @@ def _listed(wishes: list[Wish], services: Services, t: Translator) -> str:
     said = []
     for wish in wishes:
         unit = wish.measure.unit(wish.indicator.unit)
-        line = words.amount(unit.from_fixed(wish.rule.line), unit, t)
+        line = words.drawn(unit.from_fixed(wish.rule.line), unit, t)
         direction = wish.rule.direction
         said.append(
             line_title(services.indicators, wish.indicator.key, wish.measure, direction, line, t)

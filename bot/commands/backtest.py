@@ -90,7 +90,7 @@ async def _asked(request: Request, services: Services, text: str, t: Translator)
 
 def _title(services: Services, asked: Asked, t: Translator) -> str:
     unit = asked.measure.unit(asked.indicator.unit)
-    line = words.amount(unit.from_fixed(asked.rule.line), unit, t)
+    line = words.drawn(unit.from_fixed(asked.rule.line), unit, t)
     return line_title(
         services.indicators, asked.indicator.key, asked.measure, asked.rule.direction, line, t
     )

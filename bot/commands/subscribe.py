@@ -56,7 +56,7 @@ async def subscribe(request: Request, services: Services, arguments: Arguments) 
 
 
 def _row(one: Taken, services: Services, t: Translator) -> tuple[Cell, ...]:
-    at = words.amount(one.line.line, one.on.measure.unit, t)
+    at = words.drawn(one.line.line, one.on.measure.unit, t)
     named = line_title(
         services.indicators, one.indicator.key, one.line.measure, one.line.direction, at, t
     )
@@ -145,7 +145,7 @@ def _lines_of(preset: str, t: Translator) -> list[Block]:
     for indicator, line in presets()[preset]:
         named = words.measured(words.name_of(indicator, t), line.measure, t)
         sign = "≥" if line.direction is Direction.ABOVE else "≤"
-        at = words.amount(line.line, line.measure.unit(indicator.unit), t)
+        at = words.drawn(line.line, line.measure.unit(indicator.unit), t)
         said = words.explained(at, t(line.level.value), t)
         rows.setdefault((named, sign), []).append(said)
     columns = (Column(t("line"), wraps=True), Column(""), Column(t("at"), wraps=True))

@@ -31,3 +31,17 @@ def test_what_is_written_as_zero_has_no_sign(value: str) -> None:
 def test_a_value_just_below_a_line_of_zero_keeps_its_side() -> None:
     said = words.amount(Decimal("-0.00003"), Unit.FRACTION, translator("en"), line=Decimal(0))
     assert said == "−0.003%"
+
+
+@pytest.mark.parametrize(
+    ("line", "unit", "said"),
+    [
+        ("5000000000000", Unit.USD, "$5.00T"),
+        ("5012500000000", Unit.USD, "$5.0125T"),
+        ("1234567000000", Unit.USD, "$1.234567T"),
+        ("0.30125", Unit.FRACTION, "30.125%"),
+        ("95", Unit.POINTS, "95.00"),
+    ],
+)
+def test_a_line_is_said_as_it_was_drawn(line: str, unit: Unit, said: str) -> None:
+    assert words.drawn(Decimal(line), unit, translator("en")) == said
