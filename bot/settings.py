@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 
 from alerts.store.database import database_url, sqlite_url
 from alerts.store.destinations import Place
+from bot.locales import known_language
 
 
 def place_of(text: str) -> Place:
@@ -152,6 +153,17 @@ class Settings(BaseSettings):
     @property
     def operator_place(self) -> Place | None:
         return place_of(self.operator) if self.operator else None
+
+    @field_validator("language")
+    @classmethod
+    def _is_spoken(cls, given: str) -> str:
+        """`zh-TW` and the like are understood; anything else is refused."""
+        if not given.strip():
+            return ""
+        known = known_language(given)
+        if known is None:
+            raise ValueError(f"“{given}” is not one of en, zh_Hant and zh_Hans")
+        return known
 
     @field_validator("operator")
     @classmethod

@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from bot.settings import Settings
 from tests.emulators.discord import DiscordEmulator
 from tests.service.conftest import StartService, ask
 
@@ -49,3 +50,13 @@ def test_a_place_that_is_none_is_refused_in_a_sentence(tmp_path: Path) -> None:
     assert ended.returncode == 2
     assert "BUBBLEWATCH_OPERATOR" in ended.stderr
     assert "discord:SERVER:CHANNEL" in ended.stderr
+
+
+def test_a_language_is_understood_as_people_write_it_and_no_other_is_taken_for_english(
+    tmp_path: Path,
+) -> None:
+    assert Settings(data_dir=tmp_path, language="zh-TW").language == "zh_Hant"
+    assert Settings(data_dir=tmp_path, language="en_GB").language == "en"
+    ended = ask(tmp_path, "doctor", env={"BUBBLEWATCH_LANGUAGE": "klingon"})
+    assert ended.returncode == 2
+    assert "“klingon” is not one of en, zh_Hant and zh_Hans" in ended.stderr
