@@ -119,6 +119,32 @@ TOO_MUCH: list[tuple[Json, str, str]] = [
         "BASE_TYPE_MAX_LENGTH",
     ),
     (
+        {"components": [row(menu("a", 3, min_values=2))]},
+        "components.0.components.0.min_values",
+        "NUMBER_TYPE_MAX",
+    ),
+    (
+        {
+            "components": [
+                row(
+                    {
+                        **menu("a", 0),
+                        "options": [
+                            {"label": f"{n}", "value": f"{n}", "default": True} for n in range(2)
+                        ],
+                    }
+                )
+            ]
+        },
+        "components.0.components.0.options",
+        "BASE_TYPE_MAX_LENGTH",
+    ),
+    (
+        {"content": "x", "attachments": [{"id": n} for n in range(11)]},
+        "attachments",
+        "BASE_TYPE_MAX_LENGTH",
+    ),
+    (
         {"components": [row(menu("a", 26))]},
         "components.0.components.0.options",
         "BASE_TYPE_BAD_LENGTH",
@@ -179,6 +205,13 @@ async def test_a_form_is_kept_to_its_limits(scene: Scene) -> None:
     assert problem(answer, "data.components") == "BASE_TYPE_BAD_LENGTH"
     assert problem(answer, "data.components.0.components.0.label") == "BASE_TYPE_BAD_LENGTH"
     assert pressed.refused == [50035]
+    roles = {"type": 6, "custom_id": "r", "disabled": True}
+    short = {"type": 4, "custom_id": "s", "style": 1, "min_length": 9, "max_length": 5}
+    labels = [{"type": 18, "label": "x", "component": one} for one in (roles, short)]
+    modal = {"custom_id": "m", "title": "x", "components": labels}
+    status, answer = await scene.call("POST", path, {"type": 9, "data": modal})
+    assert problem(answer, "data.components.0.component.disabled") == "BASE_TYPE_CHOICES"
+    assert problem(answer, "data.components.1.component.min_length") == "NUMBER_TYPE_MAX"
     status, answer = await scene.call("POST", path, {"type": 8, "data": {"choices": []}})
     assert problem(answer, "type") == "BASE_TYPE_CHOICES"
 

@@ -136,6 +136,7 @@ def _menu(part: Json, at: str) -> Iterator[Problem]:
         if value is not None and not least <= value <= 25:
             told = f"int value should be between {least} and 25."
             yield f"{at}.{name}", "NUMBER_TYPE_MAX", told
+    yield from _numbers_agree(part, at)
     if part["type"] != MENU:
         return
     options = part.get("options") or []
@@ -153,10 +154,30 @@ def _menu(part: Json, at: str) -> Iterator[Problem]:
         values.add(str(option.get("value")))
 
 
+def _numbers_agree(part: Json, at: str) -> Iterator[Problem]:
+    """How many may be chosen, must be, and are at first."""
+    least = 1 if part.get("min_values") is None else part["min_values"]
+    most = 1 if part.get("max_values") is None else part["max_values"]
+    if least > most:
+        told = f"int value should be less than or equal to {most}."
+        yield f"{at}.min_values", "NUMBER_TYPE_MAX", told
+    name = "options" if part["type"] == MENU else "default_values"
+    chosen = part.get("default_values") or []
+    if part["type"] == MENU:
+        chosen = [one for one in part.get("options") or () if one.get("default")]
+    if len(chosen) > most:
+        told = f"Must be {most} or fewer in length."
+        yield f"{at}.{name}", "BASE_TYPE_MAX_LENGTH", told
+
+
 def _input(part: Json, at: str) -> Iterator[Problem]:
     yield from length(part.get("custom_id"), 1, 100, f"{at}.custom_id")
     yield from length(part.get("placeholder"), 0, 100, f"{at}.placeholder")
     yield from length(part.get("value"), 0, part.get("max_length") or 4000, f"{at}.value")
+    least, most = part.get("min_length") or 0, part.get("max_length") or 4000
+    if not 0 <= least <= most <= 4000:
+        told = "min_length and max_length must be between 0 and 4000, in this order."
+        yield f"{at}.min_length", "NUMBER_TYPE_MAX", told
     if part.get("style") not in (1, 2):
         yield f"{at}.style", "BASE_TYPE_CHOICES", "Value must be one of {1, 2}."
 
@@ -184,5 +205,7 @@ def problems_of_modal(modal: Json) -> Iterator[Problem]:
     for at, one in _located(parts, "data.components"):
         if one.get("type") != ROW:
             yield from _one(one, at)
+        if one.get("disabled"):
+            yield f"{at}.disabled", "BASE_TYPE_CHOICES", "Nothing in a form can be disabled."
     for at, code, told in _unique(parts):
         yield f"data.{at}", code, told

@@ -32,6 +32,8 @@ def problems_of_message(form: Json, *, v2: bool | None = None) -> list[Problem]:
     if isinstance(nonce, str):
         found += length(nonce, 0, 25, "nonce")
     found += _mentions(form.get("allowed_mentions"))
+    if len(form.get("attachments") or ()) > 10:
+        found.append(("attachments", "BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length."))
     for number, one in enumerate(form.get("attachments") or ()):
         found += length(one.get("description"), 0, 1024, f"attachments.{number}.description")
     return found
