@@ -100,7 +100,7 @@ def positions(book: Book, on: date) -> Sum:
         views = (view("Berkshire's stake in Alphabet", stake.value, Unit.USD, stake),)
     return Sum(
         puts.value,
-        (puts,) if stake is None else (puts, stake),
+        (puts,),
         (part_of(puts, Unit.USD),),
         "Burry's puts on Nvidia and Palantir, notional",
         views,
