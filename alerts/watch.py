@@ -65,13 +65,14 @@ class Watch:
         editing: Collection[str] = (),
         renew: Callable[[], Awaitable[Mapping[str, Indicator]]] | None = None,
         on_tick: Callable[[TickReport | Exception], None] = lambda result: None,
+        on_alerts: Callable[[], None] = lambda: None,
     ) -> None:
         """`background` lies under everything that sources bring: the record.
 
         `tells_staleness` is off in a replay: the record's gaps are not the market's. `editing`:
         the platforms that can edit what they posted (R26); looked at again at each tick. `renew`
         gives the indicators of each tick where people may define more of them. `on_tick` is told
-        how each look ended.
+        how each look ended, `on_alerts` that there will be something to tell in a moment.
         """
         self._database = database
         self._indicators = indicators
@@ -83,6 +84,7 @@ class Watch:
         self._editing = editing
         self._renew = renew
         self._on_tick = on_tick
+        self._on_alerts = on_alerts
         self._one_at_a_time = asyncio.Lock()
         self._asking = False
         self._known: Evidence | None = None
@@ -226,6 +228,8 @@ class Watch:
                 changed.append(after)
         news += await observe_groups(connection, self._indicators, now)
         news += await wake(connection, now)
+        if news:
+            self._on_alerts()
         await observations.save_states(connection, changed)
         messages = await telling.enqueue(connection, news, now, now - AWAY, editing=self._editing)
         if stored:

@@ -34,7 +34,7 @@ from alerts.watch import Watch
 from bot.charts.alert_picture import AlertPictures
 from bot.charts.drawer import Drawer
 from bot.commands import Services
-from bot.compose import Composer
+from bot.compose import WITHOUT_PICTURES, Composer
 from bot.platforms import Connected, Context
 from bot.presence import Presence
 from bot.settings import Settings
@@ -147,6 +147,11 @@ async def open_app(
         outbox = _make_outbox(database, by_name, clock, random, ended, leadership)
         notices = _make_notices(settings, database, clock, outbox.wake, vitals)
         editing: set[str] = set()
+
+        def alerts_come() -> None:
+            if by_name.keys() - WITHOUT_PICTURES:
+                drawer.warm()
+
         watch = Watch(
             database,
             await listing.renew(),
@@ -157,6 +162,7 @@ async def open_app(
             editing=editing,
             renew=listing.renew,
             on_tick=vitals.tick,
+            on_alerts=alerts_come,
         )
         services = Services(
             database,

@@ -54,9 +54,14 @@ class Accounts:
 
     def report(self) -> date | None:
         """The end of the period of the newest yearly or quarterly report; None when too old."""
+        return self.newest_end(CASH_FLOW)
+
+    def newest_end(self, line: Line) -> date | None:
+        """The end of the newest period of a line; None when too old."""
         ends = [
             end
-            for (tag,) in CASH_FLOW.groups(self.ticker)
+            for group in line.groups(self.ticker)
+            for tag in group
             if (end := self._facts.timeline(tag).newest_end(self._on)) is not None
         ]
         newest = max(ends, default=None)

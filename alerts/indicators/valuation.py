@@ -134,7 +134,8 @@ def _revenue_known_on(facts: CompanyFacts) -> Callable[[date], Amount | str]:
     def after(filings: int) -> Amount | str:
         book = Accounts("PLTR", facts, days[filings - 1])
         try:
-            end = report_of(book)
+            # The record has Palantir's revenue alone.
+            end = book.report() or book.newest_end(REVENUE) or report_of(book)
             return need(book.trailing(REVENUE, end), book, REVENUE, end)
         except Unknown as unknown:
             return str(unknown)

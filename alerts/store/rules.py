@@ -128,8 +128,7 @@ _SET_MEASURE = (
 )
 
 
-# The columns that make a Rule.
-_RULE = [
+RULE = [
     RuleRow.direction,
     RuleRow.line,
     RuleRow.rearm,
@@ -148,6 +147,7 @@ _RULE = [
     RuleRow.recent,
     RuleRow.quiet_until,
 ]
+"""The columns that make a Rule, in the order of `rule_of`."""
 # The columns that make a StoredRule, read without the rest of the row.
 _COLUMNS = [
     RuleRow.id,
@@ -155,7 +155,7 @@ _COLUMNS = [
     RuleRow.measure_id,
     RuleRow.level,
     RuleRow.created_at,
-    *_RULE,
+    *RULE,
 ]
 
 
@@ -247,16 +247,16 @@ def _stored(row: Sequence[Any]) -> StoredRule:
     """A row of `_READ`. By position: names cost more than all the rest."""
     id_, destination_id, measure_id, level, created_at, *rule, off_reason = row
     return StoredRule(
-        id_, destination_id, measure_id, level, created_at, off_reason is None, _rule(*rule)
+        id_, destination_id, measure_id, level, created_at, off_reason is None, rule_of(*rule)
     )
 
 
 def rule_from(row: Any) -> Rule:
     """The machine's rule in a row of `rule`."""
-    return _rule(*(getattr(row, column.key) for column in _RULE))
+    return rule_of(*(getattr(row, column.key) for column in RULE))
 
 
-def _rule(
+def rule_of(
     direction: Direction,
     line: int,
     rearm: int,
@@ -275,7 +275,7 @@ def _rule(
     recent: Sequence[str],
     quiet_until: datetime | None,
 ) -> Rule:
-    """From the columns of `_RULE`."""
+    """From the columns of `RULE`."""
     return Rule(
         direction,
         line,

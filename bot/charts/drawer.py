@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import pickle
 import sys
@@ -19,6 +20,9 @@ TIMEOUT_S = 20.0
 """For one picture, the wait for its turn and the start of the child included."""
 IDLE_S = 60.0
 """So long the child stays when nothing is to be drawn."""
+
+
+log = logging.getLogger(__name__)
 
 
 class ChartFailed(Exception):
@@ -39,6 +43,7 @@ class Drawer:
         self._timeout_s = timeout_s
         self._turn = asyncio.Lock()
         self._child: Process | None = None
+        self._warming: asyncio.Task[None] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -57,8 +62,22 @@ class Drawer:
         except OSError as error:
             raise ChartFailed(f"the drawing process cannot be started: {error}") from error
 
+    def warm(self) -> None:
+        """A picture will be asked for at once: the child may begin to start meanwhile."""
+        if self.pid is None and (self._warming is None or self._warming.done()):
+            self._warming = asyncio.create_task(self._warmed())
+
+    async def _warmed(self) -> None:
+        try:
+            async with self._turn:
+                await self._started()
+        except OSError as error:
+            log.warning("the drawing process cannot be started: %s", error)
+
     async def close(self) -> None:
         """End the child and wait for its end."""
+        if self._warming is not None:
+            await self._warming
         async with self._turn:
             await self._end()
 

@@ -26,12 +26,22 @@ def main() -> None:
     sys.stdout = sys.stderr
     # A letter that no font has is drawn as a box; there is nobody to tell.
     warnings.filterwarnings("ignore", "Glyph .* missing")
+    # The long part of the start, which nobody waits for yet.
+    _importable()
     while select.select([asked], [], [], idle_s)[0]:
         head = asked.read(LENGTH.size)
         if len(head) < LENGTH.size:
             return
         chart = asked.read(LENGTH.unpack(head)[1])
         _answer(answers, *_drawn(chart))
+
+
+def _importable() -> None:
+    try:
+        import bot.charts.drawing  # noqa: F401
+    except Exception:
+        # Told to whoever asks for a picture.
+        traceback.print_exc()
 
 
 def _drawn(chart: bytes) -> tuple[bool, bytes]:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
 import aiohttp
+import orjson
 
 from alerts.clock import SystemClock
 from alerts.platform import TemporaryFailure
@@ -45,6 +46,22 @@ _FORMS = frozenset(
 Answer = Mapping[str, Json]
 
 
+def _written(body: object) -> str:
+    try:
+        return orjson.dumps(body).decode()
+    except TypeError:
+        # Half a letter, which people's programs send now and then, is no UTF-8.
+        return json.dumps(body)
+
+
+def sdk_logger() -> logging.Logger:
+    """slack-sdk asks a logger for its own level, and takes none for DEBUG: it would put every
+    request and answer into words that nobody reads."""
+    logger = logging.getLogger("bot.platforms.slack.sdk")
+    logger.setLevel(logger.getEffectiveLevel())
+    return logger
+
+
 class SlackCalls:
     """One HTTP session for everything; `close` ends it. No call is ever repeated by itself: what
     may have arrived is for the outbox to decide (R22)."""
@@ -69,7 +86,7 @@ class SlackCalls:
             timeout=TIMEOUT_S,
             session=self.session,
             retry_handlers=[],
-            logger=logging.getLogger("bot.platforms.slack.sdk"),
+            logger=sdk_logger(),
         )
         # slack-sdk takes HTTPS_PROXY from the environment and does not look at NO_PROXY.
         host = urlsplit(self.base_url).hostname or ""
@@ -85,6 +102,8 @@ class SlackCalls:
         if self._session is None or self._session.closed:
             self._clients.clear()
             self._session = aiohttp.ClientSession(
+                cookie_jar=aiohttp.DummyCookieJar(),
+                json_serialize=_written,
                 timeout=aiohttp.ClientTimeout(total=TIMEOUT_S),
                 connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
             )

@@ -24,7 +24,7 @@ from slack_sdk.oauth.installation_store.async_installation_store import AsyncIns
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
 from alerts.clock import Clock
-from bot.platforms.slack.calls import OFFICIAL
+from bot.platforms.slack.calls import OFFICIAL, sdk_logger
 from bot.platforms.slack.workspaces import PLATFORM, Installation, ManyWorkspaces
 from bot.presence import Presence
 from bot.sealing import Seal, SealBroken
@@ -128,7 +128,7 @@ def oauth_flow(
     """A page with a button, the way to Slack and back, and a page that says how it went."""
     return AsyncOAuthFlow(
         client=client,
-        logger=logging.getLogger("bot.platforms.slack.sdk"),
+        logger=sdk_logger(),
         settings=AsyncOAuthSettings(
             client_id=client_id,
             client_secret=client_secret,

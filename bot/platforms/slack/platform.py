@@ -11,7 +11,7 @@ from alerts.platform import Message, TemporaryFailure
 from alerts.store.destinations import Place
 from bot.platforms import Context, PlatformRefused
 from bot.platforms.slack.arrivals import Arrivals
-from bot.platforms.slack.calls import SlackCalls, TeamCalls, introduced
+from bot.platforms.slack.calls import SlackCalls, TeamCalls, introduced, sdk_logger
 from bot.platforms.slack.conversation import Conversation
 from bot.platforms.slack.doings import Doings, Work
 from bot.platforms.slack.errors import SlackRefused
@@ -119,7 +119,7 @@ class SlackPlatform:
 
         app = AsyncApp(
             name="bubblewatch",
-            logger=logging.getLogger("bot.platforms.slack.sdk"),
+            logger=sdk_logger(),
             signing_secret=_secret(self._settings.slack_signing_secret) or "",
             client=self._calls.client(),
             authorize=authorize,  # type: ignore[arg-type] # None: not ours

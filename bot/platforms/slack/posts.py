@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Hashable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 
 EVENT_TYPE = "bubblewatch_delivery"
 _LONGEST_ALT_KEPT = 120
+_MOST_RENDERED = 256
 _PAGES = 3
 _A_PAGE = 100
 _BEFORE = timedelta(hours=2)
@@ -56,20 +58,21 @@ class Posts:
         self._call = call
         self._compose = compose
         self._gallery = Gallery(call)
+        self._rendered: OrderedDict[Hashable, tuple[Reply, dict[str, object]]] = OrderedDict()
 
     async def post(self, message: Message) -> str:
         """One message; a board is pinned where that is allowed."""
         reply = await self._compose(message)
         pictures = await self._pictures(message, reply)
         try:
-            said = await self._said(message, _content(message, reply, pictures))
+            said = await self._said(message, self._content(message, reply, pictures))
         except MessageRefused as refused:
             if not pictures:
                 raise
             log.warning("slack: refused with its picture (%s), sent without", refused)
             self._gallery.forget(message.destination.place.workspace, pictures)
             pictures = {}
-            said = await self._said(message, _content(message, reply, pictures))
+            said = await self._said(message, self._content(message, reply, pictures))
         shown = next(iter(pictures.values()), None)
         name = MessageName(str(said["channel"]), str(said["ts"]), shown)
         if message.kind is DeliveryKind.BOARD:
@@ -112,17 +115,30 @@ class Posts:
         where = {"channel": name.channel, "ts": name.ts, "blocks": []}
         await self._asked(message, "chat.update", where | content)
 
+    def _content(self, message: Message, reply: Reply, pictures: Pictures) -> dict[str, object]:
+        """Those who are told the same in the same workspace are shown the same blocks."""
+        files = tuple(picture.file for picture in pictures.values())
+        key = id(reply), message.plain, message.destination.language, files
+        # What is kept keeps its reply: the id cannot come to mean another one.
+        known = self._rendered.get(key)
+        if known is None:
+            known = self._rendered[key] = reply, _content(message, reply, pictures)
+            if len(self._rendered) > _MOST_RENDERED:
+                self._rendered.popitem(last=False)
+        return known[1]
+
     async def _pictures(self, message: Message, reply: Reply) -> Pictures:
         if message.plain:
             return {}
         return await self._gallery.brought(message.destination.place.workspace, reply)
 
-    async def _said(self, message: Message, content: dict[str, object]) -> Answer:
+    async def _said(self, message: Message, content: Mapping[str, object]) -> Answer:
         """Post. What follows another message is a reply to it, and stands alone when that is gone.
 
         What takes the place of a message that cannot be edited is shown in the channel too.
         """
-        content |= {
+        content = {
+            **content,
             "channel": message.destination.place.channel,
             "metadata": {
                 "event_type": EVENT_TYPE,

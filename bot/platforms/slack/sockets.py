@@ -21,7 +21,7 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
 from alerts.platform import TemporaryFailure
 from bot.platforms import PlatformRefused
-from bot.platforms.slack.calls import SlackCalls
+from bot.platforms.slack.calls import SlackCalls, sdk_logger
 from bot.platforms.slack.errors import SlackRefused
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Line(SocketModeClient):
         client = calls.client(app_token)
         super().__init__(
             app_token,
-            logging.getLogger("bot.platforms.slack.sdk"),
+            sdk_logger(),
             client,
             ping_interval=PING_EVERY_S,
         )
