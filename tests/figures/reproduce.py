@@ -153,9 +153,10 @@ def page(found: list[Found]) -> str:
         f"{guard_counts()}\n\n"
         "## What is not in the table\n\n"
         "Not in the record, computed from live sources only: A6 and A7 (yearly property and "
-        "capex of eight years),\nA9 (Palantir's price and revenue), A20's history, A27 and A28 "
-        "(the ICE series may not be copied), A36 and A37\n(no stored copy of the series), A40 "
-        "(Meta's interest of the quarters is not tagged).\n"
+        "capex of eight years),\nA10 (it takes 756 sessions in a row; the row above is of "
+        "`../shared/data`), A27 and A28's own series (ICE's may not\nbe copied; A28 is Moody's "
+        "spread until they answer), A36 and A37 (no stored copy of the series), A40 (Meta's\n"
+        "interest of the quarters is not tagged).\n"
     )
 
 

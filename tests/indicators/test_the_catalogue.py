@@ -90,7 +90,6 @@ BY_HAND = [
 ONLY_LIVE = {
     "implied_asset_life",
     "depreciation_gap",
-    "palantir_price_to_sales",
     "nvidia_cisco_analogue",
     "high_yield_spread",
     "tech_share_of_gdp_growth",
