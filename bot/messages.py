@@ -149,15 +149,15 @@ def _test(t: Translator) -> tuple[Block, ...]:
 
 def _lost(message: Message, t: Translator) -> tuple[Block, ...]:
     channel, reason = message.notice.get("channel", ""), message.notice.get("reason", "")
+    called = message.notice.get("called") or t("the channel {channel}", channel=channel)
     said = t(
-        "I can no longer post to the channel {channel}: {reason}. Its lines and history are kept.",
-        channel=channel,
+        "I can no longer post to {channel}: {reason}. Its lines and history are kept.",
+        channel=called,
         reason=t.told(reason),
     )
     what = t(
-        "To go on in another channel, say “/bubble move {channel}” there; to go on in the old "
-        "one, mend it and say “/bubble on” there.",
-        channel=channel,
+        "To go on in another channel, say “/bubble move” there. If the old one can be mended, "
+        "“/bubble on” there is enough."
     )
     told: tuple[Block, ...] = (Paragraph(said, Tone.WARN), Paragraph(what))
     if message.destination.direct:

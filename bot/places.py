@@ -40,6 +40,13 @@ async def rule_of(
     return place, found[0]
 
 
+def told_where(request: Request, t: Translator) -> tuple[Paragraph, ...]:
+    """Said where a person's own lines are drawn, perhaps far from where they will be told."""
+    if not request.direct:
+        return ()
+    return (Paragraph(t("It is told to you alone, in a direct message."), Tone.MUTED),)
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """The rules that a person named, and the numbers that no rule here has (any more)."""

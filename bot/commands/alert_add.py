@@ -10,7 +10,7 @@ from bot.commands import Arguments, Command, Param, ParamKind, Request, Services
 from bot.lines import begun, check_distance, footing, outlook
 from bot.locales import Translator
 from bot.past import Asked, in_short
-from bot.places import check_mention, check_room, place_of
+from bot.places import check_mention, check_room, place_of, told_where
 from bot.replies import Button, Buttons, Form, Paragraph, Reply, Tone
 from bot.rule_form import fields_of
 from bot.rule_text import edit_button, title
@@ -53,6 +53,7 @@ async def add(request: Request, services: Services, arguments: Arguments) -> Rep
             *_settings(rule, place.timezone, t),
             Paragraph(outlook(rule, on, t)),
             *([] if before is None else [Paragraph(before, Tone.MUTED)]),
+            *told_where(request, t),
             buttons_after(number, t),
         ),
         {

@@ -21,7 +21,7 @@ from bot.commands.alert_add import CONDITION, LEVEL, NOTE, REPEAT, add, buttons_
 from bot.grammar import read_words
 from bot.lines import begun, check_distance, footing, outlook
 from bot.locales import Translator, translator
-from bot.places import check_room, place_of
+from bot.places import check_room, place_of, told_where
 from bot.quantities import duration
 from bot.replies import Paragraph, Reply, Tone
 from bot.rule_text import line_title
@@ -118,7 +118,12 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
     named = _listed(wishes, services, t)
     said = t("Rule {n}: any {k} of {conditions}.", n=number, k=needed, conditions=named)
     return Reply(
-        (Paragraph(said, Tone.GOOD), Paragraph(outlook(rule, on, t)), buttons_after(number, t)),
+        (
+            Paragraph(said, Tone.GOOD),
+            Paragraph(outlook(rule, on, t)),
+            *told_where(request, t),
+            buttons_after(number, t),
+        ),
         {"rule": number, "indicator": group.key, "needed": needed, "of": len(wishes),
          "state": rule.state.value},
     )  # fmt: skip

@@ -12,7 +12,7 @@ from bot.answer import translator_for
 from bot.commands import Arguments, Command, Param, ParamKind, Request, Services
 from bot.lines import outlook
 from bot.locales import Translator
-from bot.places import place_of
+from bot.places import place_of, told_where
 from bot.replies import (
     Block,
     Button,
@@ -51,7 +51,8 @@ async def subscribe(request: Request, services: Services, arguments: Arguments) 
             Button(t("Settings"), "settings"),
         )
     )
-    blocks: list[Block] = [Paragraph(said, Tone.GOOD), table, *_without_value(taken, t), buttons]
+    after: tuple[Block, ...] = (*_without_value(taken, t), *told_where(request, t), buttons)
+    blocks: list[Block] = [Paragraph(said, Tone.GOOD), table, *after]
     return Reply(tuple(blocks), [_data(one) for one in taken])
 
 

@@ -9,7 +9,7 @@ from alerts.store.destinations import Destination, Place
 from bot.answer import translator_for
 from bot.commands import Arguments, BadInput, Command, Param, ParamKind, Request, Services
 from bot.locales import Translator
-from bot.places import channel_name, place_of
+from bot.places import channel_name, place_of, told_where
 from bot.replies import Block, Button, Buttons, Paragraph, Reply, Tone
 
 MOST_LISTED = 5
@@ -120,7 +120,7 @@ async def pin(request: Request, services: Services, arguments: Arguments) -> Rep
     if again:
         said = t("A new board comes; the earlier message is no longer kept up to date.")
     undo = Buttons((Button(t("Unpin"), "unpin", replaces=True),))
-    return Reply((Paragraph(said, Tone.GOOD), undo), {"pinned": True})
+    return Reply((Paragraph(said, Tone.GOOD), *told_where(request, t), undo), {"pinned": True})
 
 
 async def unpin(request: Request, services: Services, arguments: Arguments) -> Reply:

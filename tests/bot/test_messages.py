@@ -247,5 +247,5 @@ async def test_a_persons_notice_of_a_loss_tells_what_to_say_instead_of_a_button(
     message = Message("n", alone, (), kind=DeliveryKind.NOTICE, notice=facts)
     services = story.talk.services
     told = await messages.compose(message, services.database, services.indicators, NOW)
-    assert "say “/bubble move C9” there" in plain_text(told)
+    assert "say “/bubble move” there" in plain_text(told)
     assert pressable(told) == []

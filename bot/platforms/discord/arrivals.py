@@ -28,6 +28,11 @@ class Arrivals:
         self._client = client
         self._presence = presence
         self._database = database
+        self._deleted: dict[str, str] = {}
+
+    def called(self, channel: str) -> str | None:
+        """What a channel was called that has been deleted since we are here."""
+        return self._deleted.get(channel)
 
     def events(self) -> tuple[Handler, ...]:
         """Handlers by the names that discord.py knows."""
@@ -72,17 +77,19 @@ class Arrivals:
         await self._presence.left(NAME, str(guild.id), _LEFT)
 
     async def on_guild_channel_delete(self, channel: discord.abc.GuildChannel) -> None:
-        await self._gone(channel.guild.id, channel.id)
+        await self._gone(channel.guild.id, channel.id, f"#{channel.name}")
 
     async def on_raw_thread_delete(self, gone: discord.RawThreadDeleteEvent) -> None:
         await self._gone(gone.guild_id, gone.thread_id)
 
-    async def _gone(self, guild: int, channel: int) -> None:
+    async def _gone(self, guild: int, channel: int, called: str | None = None) -> None:
         place = Place(NAME, str(guild), str(channel))
         async with self._database.read() as connection:
             known = await destinations.find(connection, place)
         if known is None:
             return
+        if called is not None:
+            self._deleted[str(channel)] = called
         owner = person(known.owner) if known.owner is not None else None
         await self._presence.channel_gone(place, _CHANNEL_GONE, owner)
 

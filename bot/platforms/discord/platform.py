@@ -9,6 +9,7 @@ answer was lost, the nonce is forgotten, and the channel's history is closed to 
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import timedelta
 from typing import TypedDict
 
@@ -83,6 +84,7 @@ class DiscordPlatform:
         )
         self._answering = DiscordAnswering(context.services, self._channel_name, self._doings)
         self._tree: app_commands.CommandTree[discord.Client] | None = None
+        self._arrivals: Arrivals | None = None
 
     async def run(self) -> None:
         await self._connection.run()
@@ -93,7 +95,7 @@ class DiscordPlatform:
 
     async def post(self, message: Message) -> str:
         client = await self._client()
-        reply = await self._context.compose(message)
+        reply = await self._context.compose(self._with_name(message))
         shown = self._shown(message, reply)
         with told_apart():
             channel = await _channel(client, message.destination.place)
@@ -186,7 +188,8 @@ class DiscordPlatform:
             http_trace=self._limit.trace(),
         )
         connection = self._connection
-        arrivals = Arrivals(client, self._context.presence, self._context.services.database)
+        database = self._context.services.database
+        arrivals = self._arrivals = Arrivals(client, self._context.presence, database)
         for event in arrivals.events():
             client.event(self._doings.owned(event))
 
@@ -207,6 +210,17 @@ class DiscordPlatform:
         if self._tree is not None:
             await self._tree.set_translator(CatalogueTranslator())
             await register(self._tree, self._context.services.database)
+
+    def _with_name(self, message: Message) -> Message:
+        """A notice about another channel calls it as people do."""
+        channel = message.notice.get("channel")
+        if channel is None:
+            return message
+        place = replace(message.destination.place, channel=channel)
+        called = self._channel_name(place) or (self._arrivals and self._arrivals.called(channel))
+        if not called:
+            return message
+        return replace(message, notice={**message.notice, "called": called})
 
     def _channel_name(self, place: Place) -> str | None:
         client = self._tree.client if self._tree is not None else None

@@ -158,6 +158,16 @@ async def test_in_direct_messages_one_has_ones_own_rules(home: Home) -> None:
     assert not mine.ephemeral
 
 
+async def test_lines_drawn_where_the_bot_is_not_say_where_they_are_told(home: Home) -> None:
+    elsewhere = home.discord.add_guild("Elsewhere", bot=False)
+    chat = home.discord.add_channel(elsewhere, "chat")
+    eve = home.discord.add_user("Eve", installed=True)
+    home.discord.add_member(elsewhere, eve)
+    asked = home.discord.slash(chat, eve, "bubble subscribe", {})
+    assert "told to you alone, in a direct message" in text_of(await asked.answered())
+    assert "direct message" not in text_of(await home.ask("subscribe"))
+
+
 async def test_who_installed_the_app_has_it_where_the_bot_is_not(home: Home) -> None:
     strange = home.discord.add_guild("Elsewhere", bot=False)
     channel = home.discord.add_channel(strange, "chat")

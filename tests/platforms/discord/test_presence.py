@@ -63,12 +63,12 @@ async def test_r30_a_deleted_channel_is_switched_off_and_keeps_its_rules(home: H
 
 async def test_r30_the_owner_is_told_alone_when_there_is_no_other_channel(home: Home) -> None:
     await home.ask("subscribe")
-    home.compose(lambda message: Reply((Paragraph(f"lost {message.notice['channel']}"),)))
+    home.compose(lambda message: Reply((Paragraph(f"lost {message.notice['called']}"),)))
     home.discord.delete_channel(home.channel)
     await home.eventually(lambda: home.off_reason(), "the destination is still on")
     await home.drain()
     direct = home.discord.direct(home.ada)
-    assert home.texts(direct) == [f"lost {home.channel.id}"]
+    assert home.texts(direct) == [f"lost \\#{home.channel.name}"], "by the name that people know"
 
 
 async def test_a_new_server_is_greeted_once_where_the_bot_may_speak(home: Home) -> None:
