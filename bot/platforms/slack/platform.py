@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from alerts.platform import Message, TemporaryFailure
@@ -50,13 +51,25 @@ class SlackPlatform:
         self._bot_token = _secret(context.settings.slack_bot_token)
         self._workspaces = self._made_workspaces()
         self._call = TeamCalls(self._calls, self._workspaces)
+        self._people = People(self._call, context.services.database, self._clock)
         self._posts = Posts(self._call, context.compose)
         self._work = Work()
         self._app: AsyncApp | None = None
         self._door_is_elsewhere = False
 
     async def post(self, message: Message) -> str:
-        return await self._posts.post(message)
+        return await self._posts.post(await self._with_name(message))
+
+    async def _with_name(self, message: Message) -> Message:
+        """A notice about another channel calls it as people do, where Slack still knows it."""
+        channel = message.notice.get("channel")
+        if channel is None:
+            return message
+        team = message.destination.place.workspace
+        called = await self._people.channel_called(team, channel)
+        if called is None:
+            return message
+        return replace(message, notice={**message.notice, "called": called})
 
     async def find(self, message: Message) -> str | None:
         return await self._posts.find(message)
@@ -125,11 +138,12 @@ class SlackPlatform:
             authorize=authorize,  # type: ignore[arg-type] # None: not ours
         )
         services = self._context.services
-        people = People(self._call, services.database, self._clock)
-        conversation = Conversation(self._call, people, services)
+        conversation = Conversation(self._call, self._people, services)
         home = Home(self._call, conversation)
         modals = Modals(self._call, conversation, home)
-        arrivals = Arrivals(self._context.presence, people, self._workspaces, services.database)
+        arrivals = Arrivals(
+            self._context.presence, self._people, self._workspaces, services.database
+        )
         Doings(conversation, modals, home, arrivals, self._work).listen(app)
         return app
 

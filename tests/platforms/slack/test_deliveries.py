@@ -151,6 +151,7 @@ async def test_r24_permanent_for_the_destination(
     assert (await office.destination(acme.team, acme.random.id)).off_reason is None
     # R30: where the lost channel's people may still hear of it.
     assert [acme.general.id in text for text in texts(acme.random)] == [False, True]
+    assert "called: #general" in texts(acme.random)[-1]
 
 
 @pytest.mark.parametrize(
