@@ -32,7 +32,8 @@ def view_page(view: Json, files: Mapping[str, bytes]) -> str:
     if view["type"] != "modal":
         return _page(inside)
     title = f"<h1>{html.escape(view['title']['text'])}</h1>"
-    buttons = '<span class="button">Cancel</span> '
+    close = html.escape(view["close"]["text"]) if "close" in view else "Cancel"
+    buttons = f'<span class="button">{close}</span> '
     if view.get("submit"):
         buttons += f'<span class="button primary">{html.escape(view["submit"]["text"])}</span>'
     return _page(f'<div class="form">{title}{inside}<div class="submit">{buttons}</div></div>')
@@ -107,10 +108,11 @@ def _elements(elements: Sequence[Json]) -> str:
 def _input(element: Json) -> str:
     chosen = element.get("initial_option")
     value = _text(chosen["text"]) if chosen else html.escape(element.get("initial_value", ""))
+    kind = "input list" if element["type"].endswith("_select") else "input"
     if value:
-        return f'<div class="input value">{value}</div>'
+        return f'<div class="{kind} value">{value}</div>'
     hint = _text(element["placeholder"]) if "placeholder" in element else "&nbsp;"
-    return f'<div class="input">{hint}</div>'
+    return f'<div class="{kind}">{hint}</div>'
 
 
 def _text(text: Json) -> str:
