@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol, TypeVar, TypeVarTuple, Unpack
@@ -65,6 +66,7 @@ LEAVES = {
 }
 """Where people find on Yahoo's site what was fetched."""
 
+SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=0.5), timedelta(seconds=2)
 PATIENCE = timedelta(seconds=80)
 """For the prices, and again for the rest: both fit into what collect.py grants a source."""
 
@@ -89,7 +91,8 @@ class YahooSource:
     A 429 stops prices, or all the rest, for 15, then 60, then 240 minutes: the two are apart
     since Yahoo guards the latter with a crumb that it often refuses alone.
 
-    `pause` is the time between two requests for figures; `base_url` replaces all of Yahoo's hosts.
+    `pause` is the time between two requests for figures: of Yahoo itself two seconds, and less
+    where a batch is so long that it would not be over in time. `base_url` replaces all its hosts.
     """
 
     name = "yahoo"
@@ -101,7 +104,7 @@ class YahooSource:
         clock: Clock,
         hours: MarketHours,
         *,
-        pause: timedelta = timedelta(seconds=0.5),
+        pause: timedelta | None = None,
         timeout: timedelta = timedelta(seconds=15),
         patience: timedelta = PATIENCE,
         run: Run = in_child,
@@ -110,10 +113,11 @@ class YahooSource:
         self._hours = hours
         self._run = run
         self._patience = patience
+        usual = SHORTEST_PAUSE if base_url else LONGEST_PAUSE
         self._wire = Wire(
             base_url or None,
             str(cache_dir / "yfinance"),
-            pause.total_seconds(),
+            (usual if pause is None else pause).total_seconds(),
             timeout.total_seconds(),
         )
         self._charts_circuit = Circuit(self.name, clock)
@@ -160,6 +164,12 @@ class YahooSource:
     async def close(self) -> None:
         """Nothing to do: the child process ends with the event loop."""
 
+    def _paced(self, requests: int) -> Wire:
+        """As slow as the catalogue wants it (section 4), while so many requests allow it."""
+        allowed = self._patience.total_seconds() / 2 / max(requests, 1)
+        shortest = min(self._wire.pause, SHORTEST_PAUSE.total_seconds())
+        return replace(self._wire, pause=max(shortest, min(self._wire.pause, allowed)))
+
     async def _collect_prices(
         self,
         needs: list[Need[Answer]],
@@ -177,7 +187,7 @@ class YahooSource:
         start = min(starts[n] or self._hours.sessions[0].day for n in asked)
         charts = await self._work(
             fetch_charts,
-            self._wire,
+            self._paced(len(asked)),
             tuple(need.subject for need in asked),
             start,
             now.astimezone(NEW_YORK).date() + timedelta(days=1),
@@ -247,9 +257,13 @@ class YahooSource:
         for circuit in (self._charts_circuit, self._details_circuit):
             circuit.check()
         now = self._clock.now()
+        requests = sum(
+            len(yahoo_statements.ASKED[need.subject]) if need.kind == "second_statements" else 1
+            for need in due
+        )
         details = await self._work(
             fetch_details,
-            self._wire,
+            self._paced(requests),
             tuple(need.subject for need in due if need.kind == "shares"),
             tuple(need.subject for need in due if need.kind == "holdings"),
             tuple(

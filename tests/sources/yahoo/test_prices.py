@@ -10,12 +10,14 @@ import sys
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Never, cast
 
 import pytest
 
 from alerts.clock import SetClock
 from alerts.evidence import (
     Close,
+    Evidence,
     Need,
     PriceHistory,
     Split,
@@ -25,7 +27,8 @@ from alerts.evidence import (
 )
 from alerts.market_hours import NEW_YORK, MarketHours
 from alerts.sources import Collected, SourceUnavailable
-from alerts.sources.yahoo import YahooSource, in_child
+from alerts.sources.yahoo import Run, YahooSource, in_child
+from alerts.sources.yahoo_worker import Wire
 from tests.emulators.yahoo import YahooEmulator
 from tests.sources.conftest import utc
 from tests.sources.yahoo.conftest import AFTER_HOURS, NOVEMBER, collect
@@ -361,3 +364,24 @@ async def test_dividends_come_with_the_prices_and_count_as_return(
     # 190.5 paid 19.15 and fell to 189.5: adjusted, the day's return is 189.5 / 171.35.
     assert (start, close.price) == (Decimal(1), Decimal("189.5"))
     assert round(level, 4) == round(Decimal("189.5") / Decimal("171.35"), 4)
+
+
+class EnoughSeen(Exception):
+    """What was to be seen has been seen."""
+
+
+@pytest.mark.parametrize(("symbols", "pause"), [(1, 2.0), (20, 2.0), (40, 1.0), (400, 0.5)])
+async def test_yahoo_itself_is_asked_slowly_as_long_as_a_batch_is_over_in_time(
+    symbols: int, pause: float, tmp_path: Path, clock: SetClock, hours: MarketHours
+) -> None:
+    """CATALOGUE section 4: a request in two seconds."""
+    paces: list[float] = []
+
+    async def note_the_pace(work: object, wire: Wire, *rest: object) -> Never:
+        paces.append(wire.pause)
+        raise EnoughSeen
+
+    source = YahooSource(None, tmp_path, clock, hours, run=cast("Run", note_the_pace))
+    with pytest.raises(EnoughSeen):
+        await source.collect([prices(f"T{n}") for n in range(symbols)], Evidence())
+    assert paces == [pause]
