@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import subprocess
 import sys
 import time
@@ -175,5 +176,6 @@ def test_it_can_be_started_by_hand() -> None:
     command = [sys.executable, "-m", "tests.emulators.discord", "--port", "0"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
-        assert running.stdout.readline().startswith("http://127.0.0.1:")
+        told = list(itertools.takewhile(lambda line: "http://" not in line, running.stdout))
+        assert "BUBBLEWATCH_DISCORD_TOKEN=emulated\n" in told
         running.terminate()
