@@ -329,8 +329,12 @@ class Reader:
             raise BadInput(self._t("A note has {n} characters at most.", n=LONGEST_NOTE))
         return text
 
+    def _how(self) -> str:
+        """An example says more than the whole grammar, which “help” shows."""
+        return next(iter(self._command.examples), usage_of(self._command))
+
     def _missing(self, param: Param) -> str:
-        usage = usage_of(self._command)
+        usage = self._how()
         return self._t(
             "“{name}” is missing. It goes like this: {usage}", name=param.name, usage=usage
         )
@@ -346,7 +350,7 @@ class Reader:
         return self._t(
             "I do not understand “{text}”. It goes like this: {usage}",
             text=word.text[:40],
-            usage=usage_of(self._command),
+            usage=self._how(),
         )
 
 

@@ -113,7 +113,10 @@ async def test_lines_are_understood_as_people_type_them(
         ("alert add top5 above 5T", "Top-5 weight in the S&P 500 is in percent: write 30%"),
         ("alert add nvda abov 5T", "Say “above” or “below” before the number"),
         ("alert add nvda 5T", "Say “above” or “below”"),
-        ("alert add nvda above", "“line” is missing. It goes like this: /bubble alert add"),
+        (
+            "alert add nvda above",
+            "“line” is missing. It goes like this: /bubble alert add nvda above 5.5T",
+        ),
         ("alert add nvda above 5T fro 3d", "did you mean “for”?"),
         ("alert add nvda above 5T for ever", "is not a length of time"),
         ("alert add nvda above 5T until yesterday", "is not a date"),

@@ -90,7 +90,12 @@ async def test_a_command_that_leaves_something_open_opens_its_form(home: Home) -
 
 async def test_whom_a_line_mentions_is_named_and_chosen_from_the_servers_roles(home: Home) -> None:
     desk, night = (home.discord.add_role(home.guild, name) for name in ("desk", "night"))
-    line = {"indicator": "nvda", "direction": "above", "line": "6T", "mention": desk.id}
+    line: dict[str, str | int | bool] = {
+        "indicator": "nvda",
+        "direction": "above",
+        "line": "6T",
+        "mention": desk.id,
+    }
     await home.ask("alert add", line)
     shown = await home.ask("alert show", {"rule": 1})
     assert "mentions: **\\@desk**" in text_of(shown)
