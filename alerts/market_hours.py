@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from alerts.child import Child
+
 NEW_YORK = ZoneInfo("America/New_York")
 CLOSING_BELL = time(16, 0)
 
@@ -99,15 +101,17 @@ def compute_sessions(start: date, end: date) -> str:
 
 async def load_market_hours(cache: Path, today: date) -> MarketHours:
     """The sessions from 1990 until a year from today, from the cache or a child process."""
-    from anyio import to_process, to_thread
+    from anyio import to_thread
 
     hours = await to_thread.run_sync(_read_cache, cache)
     # A month is kept in hand, so that schedules never look past the end of the table.
     if hours is not None and hours.covers(today + timedelta(days=30)):
         return hours
-    text = await to_process.run_sync(
-        compute_sessions, date(1990, 1, 1), today + timedelta(days=360), cancellable=True
-    )
+    child = Child(idle_s=0)
+    try:
+        text = await child(compute_sessions, date(1990, 1, 1), today + timedelta(days=360))
+    finally:
+        await child.close()
     await to_thread.run_sync(_write_cache, cache, text)
     return MarketHours.from_json(text)
 

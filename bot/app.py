@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.exc import IntegrityError
 
+from alerts.child import Room
 from alerts.clock import Clock
 from alerts.indicators import catalogue, filing_tags
 from alerts.leadership import Leadership
@@ -35,6 +36,7 @@ from bot.charts.alert_picture import AlertPictures
 from bot.charts.drawer import Drawer
 from bot.commands import Services
 from bot.compose import WITHOUT_PICTURES, Composer
+from bot.memory import is_small, memory_limit
 from bot.platforms import Connected, Context
 from bot.presence import Presence
 from bot.settings import Settings
@@ -129,13 +131,14 @@ async def open_app(
     vitals = Vitals(clock)
     record = Record()
     sources: tuple[Source, ...] = ()
-    drawer = Drawer(settings.cache_dir)
+    room = Room() if is_small(memory_limit()) else None
+    drawer = Drawer(settings.cache_dir, room=room)
     listing = _listing(settings, database, clock)
     try:
         settings.cache_dir.mkdir(parents=True, exist_ok=True)
         seeding = Watch(database, await listing.renew(), (), record.evidence, clock)
         hours = await _hours_and_seed(settings, clock, database, seeding)
-        sources = (FactLedger(database), *live_sources(settings, clock, hours))
+        sources = (FactLedger(database), *live_sources(settings, clock, hours, room))
         by_name: dict[str, Platform] = {}
         leadership = Leadership(database, clock)
 
@@ -242,7 +245,9 @@ def _make_notices(
     )
 
 
-def live_sources(settings: Settings, clock: Clock, hours: MarketHours) -> tuple[Source, ...]:
+def live_sources(
+    settings: Settings, clock: Clock, hours: MarketHours, room: Room | None = None
+) -> tuple[Source, ...]:
     """Every source that asks someone outside."""
     # Imported here: httpx is not needed to answer a command.
     from alerts.sources.fred import FredSource
@@ -267,7 +272,7 @@ def live_sources(settings: Settings, clock: Clock, hours: MarketHours) -> tuple[
         )
     )
     return (
-        YahooSource(yahoo, cache, clock, hours),
+        YahooSource(yahoo, cache, clock, hours, room=room),
         HoldingsSource(ISHARES, holdings, cache, clock, hours),
         HoldingsSource(SSGA, spy, cache, clock, hours),
         SecSource(sec, settings.contact or None, filing_tags(), cache, clock),

@@ -14,9 +14,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar, TypeVarTuple, Unpack
 from urllib.parse import quote
 
-import anyio
-import anyio.to_process
-
+from alerts.child import Child, ChildGone, Room
 from alerts.clock import Clock
 from alerts.evidence import (
     Answer,
@@ -67,6 +65,8 @@ LEAVES = {
 """Where people find on Yahoo's site what was fetched."""
 
 SHORTEST_PAUSE, LONGEST_PAUSE = timedelta(seconds=0.5), timedelta(seconds=2)
+IDLE_S, IDLE_WITHOUT_ROOM_S = 300.0, 5.0
+"""So long the child that has yfinance in it stays when there is nothing to ask."""
 PATIENCE = timedelta(seconds=80)
 """For the prices, and again for the rest: both fit into what collect.py grants a source."""
 
@@ -75,11 +75,6 @@ class Run(Protocol):
     """How blocking work is done away from the event loop."""
 
     async def __call__(self, work: Callable[[Unpack[Ts]], T], *args: *Ts) -> T: ...
-
-
-async def in_child(work: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:
-    """In a child process, which is kept for the next time and killed on cancellation."""
-    return await anyio.to_process.run_sync(work, *args, cancellable=True)
 
 
 class YahooSource:
@@ -93,6 +88,8 @@ class YahooSource:
 
     `pause` is the time between two requests for figures: of Yahoo itself two seconds, and less
     where a batch is so long that it would not be over in time. `base_url` replaces all its hosts.
+    yfinance weighs 88 MB and lives in a child process; `room` is shared with other children where
+    memory is short.
     """
 
     name = "yahoo"
@@ -107,11 +104,14 @@ class YahooSource:
         pause: timedelta | None = None,
         timeout: timedelta = timedelta(seconds=15),
         patience: timedelta = PATIENCE,
-        run: Run = in_child,
+        run: Run | None = None,
+        room: Room | None = None,
     ) -> None:
         self._clock = clock
         self._hours = hours
-        self._run = run
+        # Without room for two it makes way as soon as it has asked.
+        self._child = Child(IDLE_S if room is None else IDLE_WITHOUT_ROOM_S, room=room)
+        self._run = self._child if run is None else run
         self._patience = patience
         usual = SHORTEST_PAUSE if base_url else LONGEST_PAUSE
         self._wire = Wire(
@@ -162,7 +162,8 @@ class YahooSource:
         return Collected(Evidence(answers), tuple(rejected), unmet)
 
     async def close(self) -> None:
-        """Nothing to do: the child process ends with the event loop."""
+        """End the child process."""
+        await self._child.close()
 
     def _paced(self, requests: int) -> Wire:
         """As slow as the catalogue wants it (section 4), while so many requests allow it."""
@@ -353,14 +354,14 @@ class YahooSource:
 
     async def _work(self, work: Callable[[Unpack[Ts]], T], *args: *Ts) -> T:
         try:
-            with anyio.fail_after(self._patience.total_seconds()):
+            async with asyncio.timeout(self._patience.total_seconds()):
                 return await self._run(work, *args)
         except TimeoutError as error:
             seconds = f"{self._patience.total_seconds():g}"
             raise SourceUnavailable(
                 self.name, f"Yahoo did not answer within {seconds} s"
             ) from error
-        except anyio.BrokenWorkerProcess as error:
+        except ChildGone as error:
             raise SourceUnavailable(
                 self.name, "the process that asks Yahoo broke off; it is started again"
             ) from error

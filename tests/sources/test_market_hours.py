@@ -23,7 +23,7 @@ async def test_the_table_is_computed_in_a_child_and_kept_for_the_next_start(
     def never(*_: object, **__: object) -> None:
         raise AssertionError("the cached table is good for another month")
 
-    monkeypatch.setattr("anyio.to_process.run_sync", never)
+    monkeypatch.setattr("alerts.market_hours.Child", never)
     again = await load_market_hours(cache, date(2026, 12, 20))
     assert again.sessions == first.sessions
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -27,7 +28,7 @@ from alerts.evidence import (
 )
 from alerts.market_hours import NEW_YORK, MarketHours
 from alerts.sources import Collected, SourceUnavailable
-from alerts.sources.yahoo import Run, YahooSource, in_child
+from alerts.sources.yahoo import Run, YahooSource
 from alerts.sources.yahoo_worker import Wire
 from tests.emulators.yahoo import YahooEmulator
 from tests.sources.conftest import utc
@@ -317,10 +318,12 @@ async def test_prices_come_without_the_crumb(source: YahooSource, yahoo: YahooEm
 
 
 @pytest.fixture
-def from_child(
+async def from_child(
     yahoo: YahooEmulator, clock: SetClock, hours: MarketHours, tmp_path: Path
-) -> YahooSource:
-    return YahooSource(yahoo.url, tmp_path, clock, hours, pause=timedelta(0), run=in_child)
+) -> AsyncIterator[YahooSource]:
+    made = YahooSource(yahoo.url, tmp_path, clock, hours, pause=timedelta(0))
+    yield made
+    await made.close()
 
 
 async def test_everything_comes_from_a_child_process_too(
@@ -338,11 +341,10 @@ async def test_a_child_that_takes_too_long_is_killed(
     yahoo: YahooEmulator, clock: SetClock, hours: MarketHours, tmp_path: Path
 ) -> None:
     yahoo.hang()
-    impatient = YahooSource(
-        yahoo.url, tmp_path, clock, hours, patience=timedelta(seconds=0.5), run=in_child
-    )
+    impatient = YahooSource(yahoo.url, tmp_path, clock, hours, patience=timedelta(seconds=0.5))
     with pytest.raises(SourceUnavailable, match=r"did not answer within 0\.5 s"):
         await collect(impatient)
+    await impatient.close()
 
 
 def test_importing_the_source_imports_nothing_heavy() -> None:
