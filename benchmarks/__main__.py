@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import backtest, commands, fan_out, rest, rules, sink, startup
+from benchmarks import backtest, commands, fan_out, rest, rules, sink, startup, tick
 
 FULL = "--full" in sys.argv
 
-for benchmark in (startup, rest, rules, backtest, sink, commands):
+for benchmark in (startup, rest, tick, rules, backtest, sink, commands):
     benchmark.main()
     print()
 fan_out.main(FULL)
