@@ -17,6 +17,10 @@ from typing import BinaryIO
 from alerts.child import LENGTH
 
 
+FIRST_WORK_S = 30.0
+"""Whoever starts us has work, and may be slow to hand it over."""
+
+
 def main() -> None:
     idle_s, first = float(sys.argv[1]), sys.argv[2]
     asked, answers = sys.stdin.buffer, sys.stdout.buffer
@@ -26,7 +30,8 @@ def main() -> None:
     warnings.filterwarnings("ignore", "Glyph .* missing")
     if first:
         _import(first)
-    while select.select([asked], [], [], idle_s)[0]:
+    wait_s = max(idle_s, FIRST_WORK_S)
+    while select.select([asked], [], [], wait_s)[0]:
         head = asked.read(LENGTH.size)
         if len(head) < LENGTH.size:
             return
@@ -36,6 +41,7 @@ def main() -> None:
         except BrokenPipeError:
             # The parent is gone, or has given this piece of work up.
             return
+        wait_s = idle_s
 
 
 def _import(module: str) -> None:

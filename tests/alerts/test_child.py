@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 
 import pytest
@@ -71,6 +73,17 @@ async def test_a_child_that_is_warm_is_the_one_that_works(child: Child) -> None:
     child.warm()
     at_work = await child(own_pid)
     assert at_work == child.pid
+
+
+async def test_a_child_that_leaves_at_once_waits_for_its_first_work() -> None:
+    hasty = Child(0)
+    hasty.warm()
+    with subprocess.Popen([sys.executable, "-c", ""]) as another:
+        # By the time that another Python has come and gone, it would have left.
+        await asyncio.to_thread(another.wait)
+    started = hasty.pid
+    assert await hasty(own_pid) == started
+    await hasty.close()
 
 
 async def test_closing_ends_a_child_that_is_still_warming_up(child: Child) -> None:
