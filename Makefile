@@ -49,6 +49,10 @@ reproduce: .venv/run.done
 audit: .venv/dev.done
 	@$(BIN)/python -m tests.security.audit
 
+# Files for hosting places against the schemas these publish; says so when one cannot be had.
+places: .venv/dev.done
+	@$(BIN)/python -m tests.hosting.published
+
 # A night of kills while alerts go out, and every fault that has a name, as tables.
 faults: .venv/dev.done
 	$(BIN)/python -m tests.faults

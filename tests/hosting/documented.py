@@ -1,12 +1,7 @@
 """What each hosting place documents of the fields that we use: anything else is a mistake.
 
-Written from the places' own references, in our words:
-- Heroku: devcenter.heroku.com/articles/app-json-schema, /procfile
-- Dokku: dokku.com/docs/appendices/file-formats/app-json
-- Render: render.com/docs/blueprint-spec
-- Railway: docs.railway.com/config-as-code/reference
-- Fly.io: fly.io/docs/reference/configuration
-- Compose: docs.docker.com/reference/compose-file
+Written in our words from the places' own references, as they were in August 2026; each table names
+its own. Four of them publish a schema too: `make places` asks for those.
 """
 
 from __future__ import annotations
@@ -48,13 +43,15 @@ def _by_name(item: Schema) -> Schema:
     return {"type": "object", "additionalProperties": item}
 
 
+# devcenter.heroku.com/articles/app-json-schema; what only Dokku reads (healthchecks) is from
+# dokku.com/docs/appendices/file-formats/app-json. No `buildpacks`: Dokku would build with them, and
+# not with the Dockerfile.
 APP_JSON = _table(
     {
         "name": {"type": "string", "minLength": 3, "maxLength": 30},
         "description": TEXT,
         "keywords": _list(TEXT),
         "stack": _one_of("heroku-22", "heroku-24", "heroku-26", "container"),
-        "buildpacks": _list(_table({"url": TEXT}, required=["url"])),
         "addons": _list(_table({"plan": {"type": "string", "pattern": "^[a-z-]+:[a-z0-9-]+$"}})),
         "formation": _by_name(
             _table(
@@ -95,6 +92,8 @@ APP_JSON = _table(
     required=["name"],
 )
 
+# render.com/docs/blueprint-spec, /docs/compute-plans, /docs/disks. That a disk and a delay of the
+# shutdown exclude each other is in no schema: Render says it when the Blueprint is applied.
 RENDER = _table(
     {
         "services": _list(
@@ -104,12 +103,11 @@ RENDER = _table(
                     "name": TEXT,
                     "runtime": _one_of("python", "docker", "image"),
                     # The free plan has no disk, and sleeps.
-                    "plan": _one_of("starter", "standard", "pro"),
+                    "plan": _one_of("0.5c-512mb", "1c-2g", "2c-4g"),
                     "buildCommand": TEXT,
                     "startCommand": TEXT,
                     "healthCheckPath": PATH,
                     "numInstances": _whole(1, 100),
-                    "maxShutdownDelaySeconds": _whole(1, 300),
                     "disk": _table(
                         {"name": TEXT, "mountPath": PATH, "sizeGB": _whole(1, 1000)},
                         required=["name", "mountPath"],
@@ -138,6 +136,8 @@ RENDER = _table(
     required=["services"],
 )
 
+# docs.railway.com/config-as-code/reference; fields that it leaves out, and that seconds are numbers
+# (the examples there are text, which is refused), are from railway.com/railway.schema.json.
 RAILWAY = _table(
     {
         "$schema": _one_of("https://railway.com/railway.schema.json"),
@@ -150,7 +150,7 @@ RAILWAY = _table(
                 "startCommand": TEXT,
                 "healthcheckPath": PATH,
                 "healthcheckTimeout": _whole(1, 3600),
-                "numReplicas": _whole(1, 50),
+                "numReplicas": _whole(1, 200),
                 "overlapSeconds": _whole(0, 3600),
                 "drainingSeconds": _whole(0, 3600),
                 "sleepApplication": FLAG,
@@ -162,6 +162,7 @@ RAILWAY = _table(
     required=["build", "deploy"],
 )
 
+# fly.io/docs/reference/configuration, and www.schemastore.org/fly.json.
 FLY = _table(
     {
         "app": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$"},
@@ -209,6 +210,7 @@ FLY = _table(
     required=["app", "http_service"],
 )
 
+# docs.docker.com/reference/compose-file, and compose-spec.json of github.com/compose-spec.
 _SERVICE = _table(
     {
         "build": TEXT,

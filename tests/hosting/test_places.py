@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from bot.cli import parser
 from bot.settings import Settings
-from tests.hosting import documented
+from tests.hosting import documented, published
 from tests.hosting.documented import Schema
 
 ROOT = Path(__file__).parents[2]
@@ -92,6 +92,17 @@ def test_render_keeps_the_database_on_a_disk_that_lasts() -> None:
     given = {one["key"]: one.get("value") for one in service["envVars"]}
     assert given["BUBBLEWATCH_DATA_DIR"] == service["disk"]["mountPath"]
     assert service["numInstances"] == 1
+    assert service["plan"] != "free"
+
+
+def test_dokku_builds_the_dockerfile_and_gives_its_user_the_folder() -> None:
+    # With buildpacks in app.json Dokku writes them down, and no longer looks for a Dockerfile.
+    assert "buildpacks" not in read("app.json")
+    told = (ROOT / "docs/how-to/host.md").read_text("utf-8")
+    assert "dokku builder:set bubblewatch selected dockerfile" in told
+    user = re.search(r"--uid (\d+)", (ROOT / "Dockerfile").read_text("utf-8"))
+    assert user is not None
+    assert f"chown {user[1]}:{user[1]} " in told
 
 
 def test_railway_asks_for_the_volume_where_the_image_keeps_its_data() -> None:
@@ -138,3 +149,26 @@ def test_no_file_holds_a_secret() -> None:
     for name in FILES:
         text = (ROOT / name).read_text("utf-8")
         assert not re.search(r"xox[bap]-\w|xapp-\w", text), name
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "said"),
+    [
+        ('{"status": "ok", "errors": []}', 0, "good     fly.toml"),
+        (
+            '{"status": "fail", "errors": [{"path": "$.app", "message": "5 is no text"}]}',
+            1,
+            "wrong    fly.toml: $.app: 5 is no text",
+        ),
+        ("", 2, "skipped  fly.toml: its schema could not be had"),
+        ("Traceback", 2, "skipped  fly.toml: its schema could not be had"),
+    ],
+)
+def test_a_schema_that_cannot_be_had_is_neither_good_nor_wrong(
+    answer: str, code: int, said: str
+) -> None:
+    assert published.verdict("fly.toml", answer) == (code, said)
+
+
+def test_only_files_that_are_there_are_held_against_published_schemas() -> None:
+    assert set(published.SCHEMAS) < set(FILES)
