@@ -16,7 +16,6 @@ from typing import BinaryIO
 
 from alerts.child import LENGTH
 
-
 FIRST_WORK_S = 30.0
 """Whoever starts us has work, and may be slow to hand it over."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 
@@ -78,9 +77,9 @@ async def test_a_child_that_is_warm_is_the_one_that_works(child: Child) -> None:
 async def test_a_child_that_leaves_at_once_waits_for_its_first_work() -> None:
     hasty = Child(0)
     hasty.warm()
-    with subprocess.Popen([sys.executable, "-c", ""]) as another:
-        # By the time that another Python has come and gone, it would have left.
-        await asyncio.to_thread(another.wait)
+    # By the time that another Python has come and gone, it would have left.
+    another = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
+    await another.wait()
     started = hasty.pid
     assert await hasty(own_pid) == started
     await hasty.close()
