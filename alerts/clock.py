@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import UTC, datetime
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -20,6 +22,22 @@ class SystemClock:
 
     def now(self) -> datetime:
         return datetime.now(UTC)
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+class SteadyClock:
+    """The machine's time at the start, and from then on what has passed since: it does not jump
+    when somebody sets the machine's."""
+
+    def __init__(self, start: datetime, passed: Callable[[], float] = time.monotonic) -> None:
+        """`passed`: seconds since any moment."""
+        self._passed = passed
+        self._zero = start - timedelta(seconds=passed())
+
+    def now(self) -> datetime:
+        return self._zero + timedelta(seconds=self._passed())
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds)

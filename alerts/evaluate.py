@@ -16,6 +16,7 @@ from alerts.store import observations, rules
 from alerts.store.alerts import NewAlert
 from alerts.store.observations import Observation, Value
 from alerts.store.rules import StoredMeasure, StoredRule
+from alerts.turns import bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,17 +131,18 @@ async def _cross(
     seen = Seen(value, as_of)
     changed: list[tuple[StoredRule, Rule]] = []
     found: list[NewAlert] = []
-    for stored in await rules.moved_by(connection, before.id, value, as_of):
-        # What happened before a rule was made is not its news; the newest value is its start.
-        if stored.created_at > as_of and not item.last:
-            continue
-        moved, transition = observe(stored.rule, seen, now)
-        if moved != stored.rule:
-            changed.append((stored, moved))
-        if transition is not None:
-            found += _alerts(
-                indicator, before, stored, transition, item, value, _moment(as_of, looked_at, now)
-            )
+    moment = _moment(as_of, looked_at, now)
+    near = await rules.moved_by(connection, before.id, value, as_of)
+    async for some in bits(near):
+        for stored in some:
+            # What happened before a rule was made is not its news; the newest value is its start.
+            if stored.created_at > as_of and not item.last:
+                continue
+            moved, transition = observe(stored.rule, seen, now)
+            if moved != stored.rule:
+                changed.append((stored, moved))
+            if transition is not None:
+                found += _alerts(indicator, before, stored, transition, item, value, moment)
     await rules.save(connection, changed)
     return found
 

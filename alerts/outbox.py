@@ -25,6 +25,7 @@ from alerts.store import deliveries, destinations
 from alerts.store.database import Database
 from alerts.store.deliveries import Claim, Outcome
 from alerts.store.models import DeliveryState
+from alerts.turns import bits
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +40,8 @@ GATHER_MORE_S = 0.2
 """While others are under way, few that ended wait so long for more: a transaction for each message
 would cost more than to send it."""
 MANY = 100
+BEGUN_AT_ONCE = 25
+"""What is begun together ends together, and would hold up the loop for as long at its end."""
 DATABASE_PAUSE_S = 5.0
 LOOK_AROUND_S = 1.0
 """So often a worker among several looks for work that others made."""
@@ -201,8 +204,9 @@ class Outbox:
         editor = isinstance(platform, Editor)
         async with self._database.read() as connection:
             prepared = await prepare(connection, claims, self._clock.now(), editor=editor)
-        for one in prepared:
-            self._begin(platform, one)
+        async for some in bits(prepared, BEGUN_AT_ONCE):
+            for one in some:
+                self._begin(platform, one)
 
     def _begin(self, platform: Platform, prepared: Prepared) -> None:
         claim, message = prepared.claim, prepared.message

@@ -116,7 +116,7 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-NEW_OBJECTS_BEFORE_A_SEARCH = 50_000
+NEW_OBJECTS_BEFORE_A_SEARCH = 150_000
 """Python's own number is 700. Nearly all that a start makes is there to stay; to search it for
 garbage so often would take a tenth of the start."""
 

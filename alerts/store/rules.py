@@ -27,6 +27,7 @@ from alerts.measures import Measure, Window
 from alerts.quantity import Unit
 from alerts.rules import Direction, Level, Rule, State
 from alerts.store.models import DestinationRow, MeasureRow, RuleRow, UtcDateTime, Where
+from alerts.turns import bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +216,8 @@ async def moved_by(
 ) -> list[StoredRule]:
     """The rules that this value of their measure may move: index range scans."""
     found = {"measure": measure_id, "value": value, "as_of": as_of}
-    return [_stored(row) for row in await connection.execute(MOVED_BY, found)]
+    rows = (await connection.execute(MOVED_BY, found)).all()
+    return [_stored(row) async for some in bits(rows) for row in some]
 
 
 async def woken_by(connection: AsyncConnection, now: datetime) -> list[StoredRule]:
@@ -337,7 +339,7 @@ TOGETHER = 8
 _MOST_TOGETHER = 500
 
 
-async def save(connection: AsyncConnection, changed: Iterable[tuple[StoredRule, Rule]]) -> None:
+async def save(connection: AsyncConnection, changed: Sequence[tuple[StoredRule, Rule]]) -> None:
     """Write back where the machine left these rules: only the columns that it changed.
 
     A crossing moves hundreds of rules by the same step, which is one statement for all; steps that
@@ -345,10 +347,11 @@ async def save(connection: AsyncConnection, changed: Iterable[tuple[StoredRule, 
     ended: `done` never moves again.
     """
     steps: dict[tuple[_Step, timedelta], list[tuple[int, Rule]]] = {}
-    for before, after in changed:
-        step = _step(before.rule, after)
-        if step:
-            steps.setdefault((step, after.hold), []).append((before.id, after))
+    async for some in bits(changed):
+        for before, after in some:
+            step = _step(before.rule, after)
+            if step:
+                steps.setdefault((step, after.hold), []).append((before.id, after))
     alone: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for (step, _), taken in steps.items():
         columns = _columns(step)
@@ -358,8 +361,8 @@ async def save(connection: AsyncConnection, changed: Iterable[tuple[StoredRule, 
             continue
         ids = [id_ for id_, _ in taken]
         for first in range(0, len(ids), _MOST_TOGETHER):
-            some = {"rule_ids": ids[first : first + _MOST_TOGETHER]}
-            await connection.execute(_move(_TOGETHER, columns), some | values)
+            those = {"rule_ids": ids[first : first + _MOST_TOGETHER]}
+            await connection.execute(_move(_TOGETHER, columns), those | values)
     for columns, rows in alone.items():
         await connection.execute(_move(_ALONE, columns), rows)
 

@@ -18,6 +18,7 @@ from alerts.store.alerts import NewAlert
 from alerts.store.deliveries import NewDelivery
 from alerts.store.destinations import Destination
 from alerts.store.models import AlertRow
+from alerts.turns import bits
 
 _GOES_ON = frozenset({Kind.CLEARED, Kind.REMINDER, Kind.EXPIRED})
 
@@ -80,12 +81,11 @@ async def enqueue(
     told = [alert for alert in news if alert.withheld is None and alert.reachable]
     homes = await destinations.by_ids(connection, {alert.destination_id for alert in told})
     living = await _living(connection, told, homes, editing)
-    plans = {
-        id(alert): _plan(
-            alert, homes[alert.destination_id], living.get(alert.rule_id or 0), now, away_before
-        )
-        for alert in told
-    }
+    plans: dict[int, _Plan] = {}
+    async for some in bits(told):
+        for alert in some:
+            home, lives = homes[alert.destination_id], living.get(alert.rule_id or 0)
+            plans[id(alert)] = _plan(alert, home, lives, now, away_before)
     groups = sorted({plan.group for plan in plans.values() if plan.group}, key=lambda g: g.order)
     made = await deliveries.add(
         connection, [_delivery(group, homes[group.destination_id], now) for group in groups], now
@@ -188,8 +188,8 @@ async def _record(
     told_in: Mapping[int, int | None],
     now: datetime,
 ) -> None:
-    rows = [_row(alert, told_in.get(id(alert)), now) for alert in news if alert.recorded is None]
-    if rows:
+    async for some in bits([alert for alert in news if alert.recorded is None]):
+        rows = [_row(alert, told_in.get(id(alert)), now) for alert in some]
         await connection.execute(insert(AlertRow), rows)
     for alert in news:
         if alert.recorded is not None:

@@ -21,6 +21,7 @@ from alerts.store.models import (
     DeliveryState,
     DestinationRow,
 )
+from alerts.turns import bits
 
 _NOT_BEGUN = (DeliveryState.DUE, DeliveryState.RETRY, DeliveryState.PARKED)
 
@@ -44,8 +45,12 @@ async def add(
     connection: AsyncConnection, messages: Sequence[NewDelivery], now: datetime
 ) -> list[int]:
     """Keep these deliveries, to be sent in this order. Returns their ids."""
-    if not messages:
-        return []
+    return [id_ async for some in bits(messages) for id_ in await _added(connection, some, now)]
+
+
+async def _added(
+    connection: AsyncConnection, messages: Sequence[NewDelivery], now: datetime
+) -> list[int]:
     by_nonce = {correlation.new_nonce(): message for message in messages}
     # The nonces tell which row is whose: asking for the ids in the order of the rows would take
     # one statement a row on SQLite.

@@ -12,7 +12,7 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 import orjson
 
-from alerts.clock import SystemClock
+from alerts.clock import SteadyClock, SystemClock
 from alerts.platform import TemporaryFailure
 from bot.platforms.slack.errors import TEMPORARY, SlackRefused
 from bot.platforms.slack.pace import LONGEST_WAIT_S, Pace
@@ -76,8 +76,8 @@ class SlackCalls:
 
     def __init__(self, api_url: str | None) -> None:
         self.base_url = (api_url or OFFICIAL).rstrip("/") + "/"
-        # Slack counts in the machine's time, whatever clock rules the rest.
-        self.pace = Pace(SystemClock())
+        # Slack counts in time that passes, whatever clock rules the rest and whoever sets it.
+        self.pace = Pace(SteadyClock(SystemClock().now()))
         self._session: aiohttp.ClientSession | None = None
         self._clients: dict[str, AsyncWebClient] = {}
         self._proxy = _proxy_to(self.base_url)

@@ -7,6 +7,7 @@ in a workspace.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -22,16 +23,20 @@ so many messages in hand, and those of a busy workspace must not take the places
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`burst` calls at once, then one every `every` seconds."""
+    """`burst` calls at once, then one every `every` seconds; no minute, wherever it begins, sees
+    more than `a_minute`."""
 
     every: float
     burst: int = 1
+    a_minute: int = 0
 
 
 def _a_minute(calls: int, burst: int = 5) -> Limit:
-    """No minute, wherever it begins, sees more than `calls`."""
-    return Limit(60 / (calls - burst), burst)
+    return Limit(60 / calls, burst, calls)
 
+
+A_MINUTE = timedelta(seconds=61)
+"""A second more than Slack's: of two calls one may be on its way for longer than the other."""
 
 POSTS_IN_CHANNEL = Limit(1.0)
 POSTS_IN_WORKSPACE = _a_minute(600, burst=60)
@@ -58,14 +63,20 @@ class _Bucket:
     def __init__(self, limit: Limit, now: datetime) -> None:
         self._every = timedelta(seconds=limit.every)
         self._slack = self._every * (limit.burst - 1)
+        self._gone: deque[datetime] = deque(maxlen=limit.a_minute)
         self._due = now
         self._promised = now
 
     def free_at(self) -> datetime:
-        return self._due - self._slack
+        free = self._due - self._slack
+        if self._gone and len(self._gone) == self._gone.maxlen:
+            return max(free, self._gone[0] + A_MINUTE)
+        return free
 
     def take(self, now: datetime) -> None:
-        self._due = max(self._due, now) + self._every
+        at = max(now, self.free_at())
+        self._gone.append(at)
+        self._due = max(self._due, at) + self._every
 
     def promise(self) -> datetime:
         """When one who does not wait here may come back; no two are told the same moment."""
@@ -77,7 +88,7 @@ class _Bucket:
         self._due = max(self._due, until + self._slack)
 
     def full(self, now: datetime) -> bool:
-        return self._due <= now
+        return self._due <= now and (not self._gone or self._gone[-1] + A_MINUTE <= now)
 
 
 class Pace:
