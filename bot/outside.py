@@ -71,8 +71,8 @@ class Outside:
                 from bot.ping import Pinger
 
                 url = self._settings.ping_url.get_secret_value()
-                pinger = Pinger(url, self._vitals, self._clock, self._random)
-                group.create_task(pinger.run())
+                pinger = Pinger(url, self._clock, self._random)
+                group.create_task(pinger.run(self._vitals))
 
     @asynccontextmanager
     async def _seen(self, danger: Fleeting | None) -> AsyncIterator[None]:

@@ -1,19 +1,21 @@
 """The dead man's switch: someone outside hears from us after every look, and misses us otherwise.
 
-Made for healthchecks.io and everything that speaks like it: GET the address after a good look,
-the address with `/fail` after one that failed.
+Made for healthchecks.io and everything that speaks like it: GET the address when all is well, and
+the address with `/fail` when only a person can help: a look that broke, a platform that will not
+have us, a service that does not start.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from random import Random
 
 import aiohttp
 import yarl
 
 from alerts.clock import Clock
-from bot.vitals import Tick, Vitals
+from bot.vitals import Vitals
 
 log = logging.getLogger(__name__)
 
@@ -23,29 +25,38 @@ PAUSES_S = (2.0, 10.0)
 
 
 class Pinger:
-    """Pings after each look, one at a time: while one is tried again, only the newest waits."""
+    """Pings one at a time: while one is tried again, only the newest waits."""
 
-    def __init__(self, url: str, vitals: Vitals, clock: Clock, random: Random) -> None:
+    def __init__(self, url: str, clock: Clock, random: Random) -> None:
         self._url = yarl.URL(url)
-        self._vitals = vitals
         self._clock = clock
         self._random = random
         self._silent = False
 
-    async def run(self) -> None:
+    async def run(self, vitals: Vitals) -> None:
         """Until cancelled. A ping that does not arrive is told once, not every time."""
-        timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
-        async with aiohttp.ClientSession(timeout=timeout, trust_env=True) as session:
+        async with self._session() as session:
             while True:
-                await self._ping(session, await self._vitals.next_tick())
+                await self._ping(session, await vitals.next_sign(), PAUSES_S)
 
-    async def _ping(self, session: aiohttp.ClientSession, tick: Tick) -> None:
+    async def last_word(self) -> None:
+        """Says that the service is not running, in one try."""
+        async with self._session() as session:
+            await self._ping(session, False, ())
+
+    def _session(self) -> aiohttp.ClientSession:
+        timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)
+        return aiohttp.ClientSession(timeout=timeout, trust_env=True)
+
+    async def _ping(
+        self, session: aiohttp.ClientSession, well: bool, pauses: Sequence[float]
+    ) -> None:
         url = self._url
-        if tick.failed:
+        if not well:
             failed = f"{url.path.rstrip('/')}/fail"
             url = url.with_path(failed, keep_query=True)
         reason = ""
-        for pause in (*PAUSES_S, None):
+        for pause in (*pauses, None):
             try:
                 async with session.get(url) as answer:
                     if answer.status < 400:

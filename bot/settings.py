@@ -141,8 +141,8 @@ class Settings(BaseSettings):
     )
     ping_url: SecretStr | None = Field(
         default=None,
-        description="Called after every look at the sources, and with /fail after one that failed: "
-        "an address of healthchecks.io or the like.",
+        description="Called after every look at the sources, and with /fail when a look breaks, a "
+        "platform refuses us or the start fails: an address of healthchecks.io or the like.",
     )
     log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR.")
 

@@ -58,11 +58,30 @@ def _print_line(data: Json) -> None:
 async def _run(asked: argparse.Namespace, settings: Settings) -> int:
     from bot.service import run
 
+    code = 1
     try:
-        return await run(settings, SystemClock(), make_console(), plays=not asked.no_replay)
+        code = await run(settings, SystemClock(), make_console(), plays=not asked.no_replay)
     except AlreadyRunning as refusal:
+        # The other one pings.
         print(refusal, file=sys.stderr)
-        return 1
+        return code
+    except Exception:
+        await _not_running(settings)
+        raise
+    if code:
+        await _not_running(settings)
+    return code
+
+
+async def _not_running(settings: Settings) -> None:
+    """Whoever waits for our pings need not wait until one is missing."""
+    if settings.ping_url is None:
+        return
+    from random import Random
+
+    from bot.ping import Pinger
+
+    await Pinger(settings.ping_url.get_secret_value(), SystemClock(), Random()).last_word()
 
 
 async def _ask(asked: argparse.Namespace, settings: Settings) -> int:

@@ -80,7 +80,7 @@ class Vitals:
 
     def __post_init__(self) -> None:
         self.started_at = self.clock.now()
-        self._tick_seen = asyncio.Event()
+        self._sign = asyncio.Event()
         self.lag_measured = asyncio.Event()
         for collector in (ProcessCollector, PlatformCollector, GCCollector):
             collector(registry=self.registry)
@@ -130,15 +130,17 @@ class Vitals:
         if isinstance(result, TickReport):
             self.last_good_tick_at = self.last_tick.at
             self._alerts.inc(result.alerts)
-        self._tick_seen.set()
+        self._sign.set()
 
-    async def next_tick(self) -> Tick:
-        """The newest look that was not asked for yet; waits for one. For one caller only."""
-        await self._tick_seen.wait()
-        self._tick_seen.clear()
-        if self.last_tick is None:
-            raise RuntimeError("a tick was told without a result")
-        return self.last_tick
+    async def next_sign(self) -> bool:
+        """After the next look or refusal: whether the look was good and no platform refuses us.
+
+        For one caller only; of several that it missed it hears once.
+        """
+        await self._sign.wait()
+        self._sign.clear()
+        refused = any(link.state is LinkState.REFUSED for link in self.links.values())
+        return self.last_tick is not None and not self.last_tick.failed and not refused
 
     def outcome(self, platform: str, outcome: Outcome) -> None:
         """How one try at a delivery ended."""
@@ -155,6 +157,8 @@ class Vitals:
         self.links[platform] = Link(state, self.clock.now())
         if state is LinkState.BROKEN:
             self._losses.labels(platform).inc()
+        if state is LinkState.REFUSED:
+            self._sign.set()
 
     async def measure_lag(self) -> None:
         """Until cancelled. Measured with the loop's own clock: it is the loop that is looked at."""

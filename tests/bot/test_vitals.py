@@ -25,7 +25,7 @@ from bot.app import TERMINAL
 from bot.connections import keep_connected
 from bot.logs import configure
 from bot.platforms import PlatformRefused
-from bot.vitals import LinkState, Tick, Vitals
+from bot.vitals import LinkState, Vitals
 from tests.bot.conftest import NOW, Talk
 
 
@@ -66,14 +66,14 @@ async def test_a_look_tells_how_it_ended_and_one_that_asks_nobody_tells_nothing(
     assert vitals.last_tick is None
 
     await watch.tick((Cadence.SESSION,))
-    assert await vitals.next_tick() == Tick(NOW, failed=False)
+    assert await vitals.next_sign()
     assert vitals.last_good_tick_at == NOW
 
     async with database.write() as connection:
         await connection.execute(text("ALTER TABLE source RENAME TO gone"))
     with pytest.raises(Exception, match="source"):
         await watch.tick((Cadence.SESSION,))
-    assert await vitals.next_tick() == Tick(NOW, failed=True)
+    assert not await vitals.next_sign()
     assert counted(vitals, "bubblewatch_ticks_total", outcome="good") == 1
     assert counted(vitals, "bubblewatch_ticks_total", outcome="failed") == 1
 

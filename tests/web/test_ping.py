@@ -4,24 +4,36 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from random import Random
 
 import pytest
 from aiohttp import web
 
 from alerts.clock import SetClock
+from alerts.store.schema import SchemaTooNew
 from alerts.watch import TickReport
+from bot.app import sole_process
+from bot.cli import parser
 from bot.ping import PAUSES_S, Pinger
-from bot.vitals import Vitals
+from bot.settings import Settings
+from bot.tasks import perform
+from bot.vitals import LinkState, Vitals
+from tests.emulators.discord import DiscordEmulator
+from tests.service.conftest import environment
 
 NOW = datetime(2025, 11, 29, 12, tzinfo=UTC)
 GOOD = TickReport(NOW, (), (), (), {}, 0, 0)
 NOWHERE = "http://127.0.0.1:9"
 """Nothing listens on the discard port: every request is refused at once."""
+
+Start = Callable[..., Awaitable[int]]
 
 
 class PatientClock(SetClock):
@@ -65,7 +77,7 @@ async def listener() -> AsyncIterator[Listener]:
 @asynccontextmanager
 async def pinging(url: str, clock: SetClock) -> AsyncIterator[Vitals]:
     vitals = Vitals(clock)
-    task = asyncio.create_task(Pinger(url, vitals, clock, Random(1)).run())
+    task = asyncio.create_task(Pinger(url, clock, Random(1)).run(vitals))
     try:
         async with asyncio.timeout(30):
             yield vitals
@@ -81,6 +93,72 @@ async def test_a_good_look_pings_and_a_failed_one_says_so(listener: Listener) ->
         assert await listener.heard.get() == "GET /ping/secret?create=1"
         vitals.tick(RuntimeError("broken"))
         assert await listener.heard.get() == "GET /ping/secret/fail?create=1"
+    assert listener.heard.empty()
+
+
+async def test_a_refusal_says_so_at_once_and_until_it_is_over(listener: Listener) -> None:
+    async with pinging(f"{listener.url}/ping", SetClock(NOW)) as vitals:
+        vitals.link("discord", LinkState.REFUSED)
+        assert await listener.heard.get() == "GET /ping/fail"
+        vitals.tick(GOOD)
+        assert await listener.heard.get() == "GET /ping/fail"
+        vitals.link("discord", LinkState.RUNNING)
+        vitals.tick(GOOD)
+        assert await listener.heard.get() == "GET /ping"
+    assert listener.heard.empty()
+
+
+async def test_a_connection_that_is_tried_again_is_no_refusal(listener: Listener) -> None:
+    async with pinging(f"{listener.url}/ping", SetClock(NOW)) as vitals:
+        vitals.link("discord", LinkState.BROKEN)
+        vitals.tick(GOOD)
+        assert await listener.heard.get() == "GET /ping"
+    assert listener.heard.empty()
+
+
+@pytest.fixture
+def start(listener: Listener, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Start:
+    """`bubblewatch run` with what is given, as far as it comes: its exit code."""
+
+    async def begin(**given: str) -> int:
+        pinged = {"BUBBLEWATCH_PING_URL": f"{listener.url}/ping/secret"}
+        for name, value in {**environment(tmp_path), **pinged, **given}.items():
+            monkeypatch.setenv(name, value)
+        return await perform(parser().parse_args(["run", "--no-replay"]), Settings())
+
+    return begin
+
+
+async def test_a_start_on_a_newer_schema_is_told_outside(
+    start: Start, listener: Listener, migrated_file: Path, tmp_path: Path
+) -> None:
+    shutil.copy(migrated_file, tmp_path / "bubblewatch.db")
+    with closing(sqlite3.connect(tmp_path / "bubblewatch.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(SchemaTooNew):
+        await start()
+    assert await listener.heard.get() == "GET /ping/secret/fail"
+    assert listener.heard.empty()
+
+
+async def test_a_service_that_no_platform_would_have_is_told_outside(
+    start: Start, listener: Listener
+) -> None:
+    with DiscordEmulator() as discord:
+        address = discord.api_url
+        code = await start(BUBBLEWATCH_DISCORD_TOKEN="wrong", BUBBLEWATCH_DISCORD_API_URL=address)
+    assert code == 1
+    heard = {await listener.heard.get()}
+    while not listener.heard.empty():
+        heard.add(listener.heard.get_nowait())
+    assert heard == {"GET /ping/secret/fail"}
+
+
+async def test_a_second_process_is_refused_without_an_alarm(
+    start: Start, listener: Listener, tmp_path: Path
+) -> None:
+    with sole_process(Settings(data_dir=tmp_path)):
+        assert await start() == 1
     assert listener.heard.empty()
 
 
