@@ -27,13 +27,14 @@ REST_S = 30.0
 
 def main() -> None:
     seconds: list[float] = []
-    with tempfile.TemporaryDirectory() as folder, DiscordEmulator() as discord:
+    with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
-        discord.add_guild("Fund", channels=["alerts"])
         furnish(data, [])
         for number in range(STARTS):
-            # A new workspace each time: Slack gives out about one socket address a minute.
-            with SlackEmulator() as slack:
+            # New ones each time: Slack gives out about one socket address a minute, and Discord
+            # makes whoever asks for its gateway twice in five seconds wait.
+            with DiscordEmulator() as discord, SlackEmulator() as slack:
+                discord.add_guild("Fund", channels=["alerts"])
                 settings = {
                     "discord_token": discord.token,
                     "discord_api_url": discord.api_url,
@@ -42,7 +43,7 @@ def main() -> None:
                     "slack_app_token": slack.app_token,
                 }
 
-                def ready(slack: SlackEmulator = slack) -> bool:
+                def ready(discord: DiscordEmulator = discord, slack: SlackEmulator = slack) -> bool:
                     return bool(discord.gateway.live()) and bool(slack.sockets.live())
 
                 began = time.monotonic()
