@@ -50,26 +50,29 @@ class Fleeting:
 
     def sentence(self, t: Translator) -> str:
         """What will happen and what to do, without any path: the status page is public."""
+        return t("{what} {repair}", what=self.what(t), repair=self.repair(t))
+
+    def what(self, t: Translator) -> str:
         if self.in_memory:
-            what = t("The database lies in memory: everything is lost at the next restart.")
-        elif self.place:
-            what = t(
+            return t("The database lies in memory: everything is lost at the next restart.")
+        if self.place:
+            return t(
                 "The database lies on a disk that {place} empties at every restart and "
                 "deployment: alerts, lines and history will be lost.",
                 place=self.place,
             )
-        else:
-            what = t(
-                "The database lies inside the container: when the container is made anew, "
-                "alerts, lines and history are lost."
-            )
+        return t(
+            "The database lies inside the container: when the container is made anew, "
+            "alerts, lines and history are lost."
+        )
+
+    def repair(self, t: Translator) -> str:
         if self.volume:
             return t(
-                "{what} Attach a volume and set BUBBLEWATCH_DATA_DIR to where it is mounted, or "
-                "set DATABASE_URL to a PostgreSQL database.",
-                what=what,
+                "Attach a volume and set BUBBLEWATCH_DATA_DIR to where it is mounted, or set "
+                "DATABASE_URL to a PostgreSQL database."
             )
-        return t("{what} Set DATABASE_URL to a PostgreSQL database.", what=what)
+        return t("Set DATABASE_URL to a PostgreSQL database.")
 
 
 def fleeting(path: Path, environ: Mapping[str, str], mounts: Path = MOUNTS) -> Fleeting | None:

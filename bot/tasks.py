@@ -18,7 +18,7 @@ from bot.answer import answer
 from bot.app import TERMINAL, AlreadyRunning, open_app, open_desk, sole_process
 from bot.commands import Request, Services
 from bot.compose import Composer
-from bot.locales import language_of_locale, translator
+from bot.locales import known_language, language_of_locale, translator
 from bot.platforms.terminal import make_console, render
 from bot.replies import Json, Reply
 from bot.settings import Settings
@@ -234,11 +234,13 @@ async def _setup(asked: argparse.Namespace, settings: Settings) -> int:
     given = {name: said for name in ANSWERS if (said := getattr(asked, name)) is not None}
     console = make_console()
     asks = nobody if asked.no_input or not sys.stdin.isatty() else person(console)
-    guide = Guide(settings, console, asks, SystemClock(), asked.file, given, asked.test)
+    said = known_language(asked.language or "")
+    t = translator(said or settings.language or language_of_locale())
+    guide = Guide(settings, console, asks, SystemClock(), asked.file, given, t, asked.test)
     try:
         return 0 if await guide.run() else 1
     except (OSError, ValueError) as error:
-        print(f"setup stops here: {error}", file=sys.stderr)
+        print(t("setup stops here: {why}", why=error), file=sys.stderr)
         return 1
 
 
@@ -246,7 +248,9 @@ async def _doctor(asked: argparse.Namespace, settings: Settings) -> int:
     from bot.setup.doctor import examine
     from bot.setup.findings import all_well, show
 
-    findings = await examine(settings)
+    # Programs read English whoever starts them.
+    language = "en" if asked.json else settings.language or language_of_locale()
+    findings = await examine(settings, translator(language))
     if asked.json:
         print(json.dumps([one.data for one in findings], ensure_ascii=False, indent=2))
     else:

@@ -10,6 +10,7 @@ import aiohttp
 import discord
 
 from alerts.store.destinations import Destination
+from bot.locales import Translator
 from bot.platforms.discord.connection import point_at
 from bot.setup.findings import Finding, bad, good, warning
 
@@ -28,10 +29,6 @@ PERMISSIONS = discord.Permissions(
 )
 """Exactly what is used; docs/discord.md says what each is for."""
 _NEEDED = ("view_channel", "send_messages", "embed_links")
-_BAD_TOKEN = (
-    "make a new one in the developer portal (Bot → Reset Token) and put it into "
-    "BUBBLEWATCH_DISCORD_TOKEN"
-)
 _LOSSES = (aiohttp.ClientError, OSError, TimeoutError, discord.HTTPException, discord.RateLimited)
 
 Channels = Sequence[discord.abc.GuildChannel]
@@ -57,7 +54,9 @@ def invitation(application_id: int) -> str:
     )
 
 
-async def look_at(token: str, api_url: str | None, places: Sequence[Destination]) -> Account:
+async def look_at(
+    token: str, api_url: str | None, places: Sequence[Destination], t: Translator
+) -> Account:
     """Asks Discord; nothing is changed there. `places`: the channels that are told something."""
     point_at(api_url)
     # Nobody speaks here.
@@ -68,107 +67,135 @@ async def look_at(token: str, api_url: str | None, places: Sequence[Destination]
             try:
                 await client.login(token)
             except discord.LoginFailure:
-                return Account((bad(PART, "Discord does not take the token", _BAD_TOKEN),))
-            return await _looked(client, places)
+                repair = t(
+                    "make a new one in the developer portal (Bot → Reset Token) and put it into "
+                    "BUBBLEWATCH_DISCORD_TOKEN"
+                )
+                return Account((bad(PART, t("Discord does not take the token"), repair),))
+            return await _Looked(client, places, t).account()
     except _LOSSES as error:
-        return Account(
-            (
-                bad(
-                    PART,
-                    f"Discord could not be asked ({type(error).__name__})",
-                    "see whether this machine reaches discord.com; behind a proxy set HTTPS_PROXY",
-                ),
-            )
-        )
+        said = t("Discord could not be asked ({why})", why=type(error).__name__)
+        repair = t("see whether this machine reaches discord.com; behind a proxy set HTTPS_PROXY")
+        return Account((bad(PART, said, repair),))
 
 
-async def _looked(client: discord.Client, places: Sequence[Destination]) -> Account:
-    user, number = client.user, client.application_id
-    if user is None or number is None:
-        raise TypeError("signed in, and nobody")
-    found = [
-        good(PART, f"the token is that of {user}"),
-        good(f"{PART} intents", "none is needed that must be allowed in the developer portal"),
-    ]
-    servers = [guild async for guild in client.fetch_guilds(limit=MOST_SERVERS)]
-    if not servers:
-        address = invitation(number)
-        found.append(warning(PART, "the bot is in no server", f"let it in: {address}"))
-        return Account(tuple(found), number)
-    writable: list[discord.TextChannel] = []
-    for server in servers:
-        guild = await client.fetch_guild(server.id, with_counts=False)
-        me = await guild.fetch_member(user.id)
-        channels = await guild.fetch_channels()
-        found.append(_in_server(guild, me, number))
-        mine = [one.place.channel for one in places if one.place.workspace == str(guild.id)]
-        found += _in_channels(guild, me, channels, mine)
-        writable += [
-            one
-            for one in channels
-            if isinstance(one, discord.TextChannel)
-            and not {*_missing(one.permissions_for(me))}.intersection(_NEEDED)
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """One look, signed in. What it finds is said in the language of `t`."""
+
+    client: discord.Client
+    places: Sequence[Destination]
+    t: Translator
+
+    async def account(self) -> Account:
+        client, t = self.client, self.t
+        user, number = client.user, client.application_id
+        if user is None or number is None:
+            raise TypeError("signed in, and nobody")
+        found = [
+            good(PART, t("the token is that of {user}", user=user)),
+            good(
+                t("Discord intents"),
+                t("none is needed that must be allowed in the developer portal"),
+            ),
         ]
-    found += _elsewhere(places, {str(server.id) for server in servers}, number)
-    return Account(tuple(found), number, tuple(writable))
+        servers = [guild async for guild in client.fetch_guilds(limit=MOST_SERVERS)]
+        if not servers:
+            repair = t("let it in: {address}", address=invitation(number))
+            found.append(warning(PART, t("the bot is in no server"), repair))
+            return Account(tuple(found), number)
+        writable: list[discord.TextChannel] = []
+        for server in servers:
+            guild = await client.fetch_guild(server.id, with_counts=False)
+            me = await guild.fetch_member(user.id)
+            channels = await guild.fetch_channels()
+            found.append(self._in_server(guild, me, number))
+            found += self._in_channels(guild, me, channels)
+            writable += [
+                one
+                for one in channels
+                if isinstance(one, discord.TextChannel)
+                and not {*_missing(one.permissions_for(me))}.intersection(_NEEDED)
+            ]
+        found += self._elsewhere({str(server.id) for server in servers}, number)
+        return Account(tuple(found), number, tuple(writable))
+
+    def _in_server(self, guild: discord.Guild, me: discord.Member, number: int) -> Finding:
+        t = self.t
+        part = t("Discord server “{name}”", name=guild.name)
+        missing = _missing(me.guild_permissions)
+        if not missing:
+            return good(part, t("all permissions are there"))
+        repair = t(
+            "open {address} again and choose the server: it adds what is missing",
+            address=invitation(number),
+        )
+        said = t("missing permissions: {names}", names=_shown(missing, t))
+        return warning(part, said, repair)
+
+    def _in_channels(
+        self, guild: discord.Guild, me: discord.Member, channels: Channels
+    ) -> list[Finding]:
+        """The channels of a server that are told something."""
+        t = self.t
+        by_id = {str(one.id): one for one in channels}
+        found: list[Finding] = []
+        for one in self.places:
+            if one.place.workspace != str(guild.id):
+                continue
+            channel = by_id.get(one.place.channel)
+            if channel is None:
+                # A thread is no channel of the list, and is asked for only when it is posted to.
+                continue
+            part = t("Discord #{channel} in “{name}”", channel=channel.name, name=guild.name)
+            missing = _missing(channel.permissions_for(me))
+            needed = [name for name in missing if name in _NEEDED]
+            repair = t(
+                "#{channel} → Edit Channel → Permissions → add {bot} and allow {names}",
+                channel=channel.name,
+                bot=me.display_name,
+                names=_shown(missing, t),
+            )
+            if needed:
+                said = t("nothing can be posted: no {names}", names=_shown(needed, t))
+                found.append(bad(part, said, repair))
+            elif missing:
+                said = t("missing permissions: {names}", names=_shown(missing, t))
+                found.append(warning(part, said, repair))
+            else:
+                found.append(good(part, t("can be posted to")))
+        return found
+
+    def _elsewhere(self, known: set[str], number: int) -> list[Finding]:
+        t = self.t
+        gone = {one.place.workspace for one in self.places} - known - {"@me"}
+        if not gone or len(known) >= MOST_SERVERS:
+            return []
+        return [
+            warning(
+                t("Discord server {number}", number=server),
+                t("its lines are kept, but the bot is not there any more"),
+                t("let it in again: {address}", address=invitation(number)),
+            )
+            for server in sorted(gone)
+        ]
 
 
 def _missing(held: discord.Permissions) -> list[str]:
-    """By the names that Discord shows, the needed ones first."""
+    """The needed ones first."""
     wanted = [name for name, value in PERMISSIONS if value]
     ordered = [*_NEEDED, *(name for name in wanted if name not in _NEEDED)]
     return [name for name in ordered if not getattr(held, name)]
 
 
-def _shown(names: Sequence[str]) -> str:
-    return ", ".join(name.replace("_", " ").title() for name in names)
-
-
-def _in_server(guild: discord.Guild, me: discord.Member, number: int) -> Finding:
-    part = f"{PART} server “{guild.name}”"
-    missing = _missing(me.guild_permissions)
-    if not missing:
-        return good(part, "all permissions are there")
-    repair = f"open {invitation(number)} again and choose the server: it adds what is missing"
-    return warning(part, f"missing permissions: {_shown(missing)}", repair)
-
-
-def _in_channels(
-    guild: discord.Guild, me: discord.Member, channels: Channels, mine: Sequence[str]
-) -> list[Finding]:
-    """The channels of a server that are told something."""
-    by_id = {str(one.id): one for one in channels}
-    found: list[Finding] = []
-    for name in mine:
-        channel = by_id.get(name)
-        if channel is None:
-            # A thread is no channel of the list, and is asked for only when something is posted.
-            continue
-        part = f"{PART} #{channel.name} in “{guild.name}”"
-        missing = _missing(channel.permissions_for(me))
-        needed = [one for one in missing if one in _NEEDED]
-        repair = (
-            f"#{channel.name} → Edit Channel → Permissions → add {me.display_name} and allow "
-            f"{_shown(missing)}"
-        )
-        if needed:
-            found.append(bad(part, f"nothing can be posted: no {_shown(needed)}", repair))
-        elif missing:
-            found.append(warning(part, f"missing permissions: {_shown(missing)}", repair))
-        else:
-            found.append(good(part, "can be posted to"))
-    return found
-
-
-def _elsewhere(places: Sequence[Destination], known: set[str], number: int) -> list[Finding]:
-    gone = {one.place.workspace for one in places} - known - {"@me"}
-    if not gone or len(known) >= MOST_SERVERS:
-        return []
-    return [
-        warning(
-            f"{PART} server {server}",
-            "its lines are kept, but the bot is not there any more",
-            f"let it in again: {invitation(number)}",
-        )
-        for server in sorted(gone)
-    ]
+def _shown(names: Sequence[str], t: Translator) -> str:
+    """As Discord calls them where it speaks the reader's language."""
+    called = {
+        "view_channel": t("View Channels"),
+        "send_messages": t("Send Messages"),
+        "embed_links": t("Embed Links"),
+        "attach_files": t("Attach Files"),
+        "read_message_history": t("Read Message History"),
+        "pin_messages": t("Pin Messages"),
+    }
+    return t(", ").join(called[name] for name in names)

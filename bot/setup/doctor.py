@@ -16,7 +16,7 @@ from alerts.store.destinations import Destination
 from alerts.store.sources import SourceState
 from bot import __version__
 from bot.durability import fleeting
-from bot.locales import translator
+from bot.locales import Translator
 from bot.settings import Settings
 from bot.setup.findings import Finding, bad, good, warning
 
@@ -32,19 +32,20 @@ class _Kept:
     sources: Sequence[SourceState] = ()
 
 
-async def examine(settings: Settings) -> list[Finding]:
+async def examine(settings: Settings, t: Translator) -> list[Finding]:
     """Everything, in the order in which one would repair it. Changes nothing, here or elsewhere."""
-    found = [good("bubblewatch", f"version {__version__}"), await _folder(settings)]
-    stored, kept = await _database(settings)
-    found += [*stored, *_lasting(settings), _contact(settings)]
-    found += await _platforms(settings, kept)
-    found += [*_web(settings), *_operator(settings)]
-    found += [*_sources(kept), *_switched_off(kept)]
+    version = good("bubblewatch", t("version {version}", version=__version__))
+    found = [version, await _folder(settings, t)]
+    stored, kept = await _database(settings, t)
+    found += [*stored, *_lasting(settings, t), _contact(settings, t)]
+    found += await _platforms(settings, kept, t)
+    found += [*_web(settings, t), *_operator(settings, t)]
+    found += [*_sources(kept, t), *_switched_off(kept, t)]
     return found
 
 
-async def _folder(settings: Settings) -> Finding:
-    part, folder = "data folder", settings.data_dir
+async def _folder(settings: Settings, t: Translator) -> Finding:
+    part, folder = t("data folder"), settings.data_dir
 
     def try_it() -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -56,39 +57,60 @@ async def _folder(settings: Settings) -> Finding:
     except OSError as error:
         return bad(
             part,
-            f"{folder} cannot be written to ({error.strerror})",
-            "set BUBBLEWATCH_DATA_DIR to a folder that this user owns, or give this one to it: "
-            f"chown -R {os.getuid()}:{os.getgid()} {folder}",
+            t("{folder} cannot be written to ({why})", folder=folder, why=error.strerror),
+            t(
+                "set BUBBLEWATCH_DATA_DIR to a folder that this user owns, or give this one to "
+                "it: {command}",
+                command=f"chown -R {os.getuid()}:{os.getgid()} {folder}",
+            ),
         )
     return good(part, str(folder))
 
 
-async def _database(settings: Settings) -> tuple[list[Finding], _Kept]:
-    part, file = "database", settings.database_path
+async def _database(settings: Settings, t: Translator) -> tuple[list[Finding], _Kept]:
+    part, file = t("database"), settings.database_path
     if file is not None and not file.exists():
-        return [good(part, f"{file} is made at the first start")], _Kept()
+        return [good(part, t("{file} is made at the first start", file=file))], _Kept()
     database = Database(settings.database_address)
     newest = schema.newest_revision()
     try:
         revision = await schema.revision(database)
         if revision == newest:
             kept = await _kept(database)
-            return [good(part, f"{database.place}, schema {revision}")], kept
+            said = t("{place}, schema {revision}", place=database.place, revision=revision)
+            return [good(part, said)], kept
     except (SQLAlchemyError, OSError) as error:
-        repair = (
-            "see that PostgreSQL runs, and that DATABASE_URL names its host, user and password"
-            if file is None
-            else f"the file is damaged or not ours: {file}; put a backup in its place"
-        )
-        kind = type(getattr(error, "orig", None) or error).__name__
-        return [bad(part, f"{database.place} cannot be read ({kind})", repair)], _Kept()
+        return [_unreadable(part, database.place, error, settings, t)], _Kept()
     finally:
         await database.close()
     if revision is not None and revision > newest:
-        said = f"its schema {revision} is newer than this version knows ({newest})"
-        return [bad(part, said, "install the version that made it, or a newer one")], _Kept()
-    said = f"its schema {revision or '–'} is older than this version's {newest}"
-    return [warning(part, said, "bubblewatch migrate (or just start it)")], _Kept()
+        said = t(
+            "its schema {revision} is newer than this version knows ({newest})",
+            revision=revision,
+            newest=newest,
+        )
+        repair = t("install the version that made it, or a newer one")
+        return [bad(part, said, repair)], _Kept()
+    said = t(
+        "its schema {revision} is older than this version's {newest}",
+        revision=revision or "–",
+        newest=newest,
+    )
+    repair = t("{command} (or just start it)", command="bubblewatch migrate")
+    return [warning(part, said, repair)], _Kept()
+
+
+def _unreadable(
+    part: str, place: str, error: Exception, settings: Settings, t: Translator
+) -> Finding:
+    file = settings.database_path
+    repair = (
+        t("see that PostgreSQL runs, and that DATABASE_URL names its host, user and password")
+        if file is None
+        else t("the file is damaged or not ours: {file}; put a backup in its place", file=file)
+    )
+    kind = type(getattr(error, "orig", None) or error).__name__
+    return bad(part, t("{place} cannot be read ({kind})", place=place, kind=kind), repair)
 
 
 async def _kept(database: Database) -> _Kept:
@@ -100,83 +122,75 @@ async def _kept(database: Database) -> _Kept:
         )
 
 
-def _lasting(settings: Settings) -> list[Finding]:
+def _lasting(settings: Settings, t: Translator) -> list[Finding]:
     file = settings.database_path
     if file is None:
         return []
     found = fleeting(file, os.environ)
     if found is None:
-        return [good("disk", "nothing speaks against its lasting")]
-    what, _, repair = found.sentence(translator("en")).rpartition(". ")
-    return [warning("disk", f"{what}.", repair)]
+        return [good(t("disk"), t("nothing speaks against its lasting"))]
+    return [warning(t("disk"), found.what(t), found.repair(t))]
 
 
-def _contact(settings: Settings) -> Finding:
+def _contact(settings: Settings, t: Translator) -> Finding:
     if "@" in settings.contact:
-        return good("contact", settings.contact)
+        return good(t("contact"), settings.contact)
     return warning(
-        "contact",
-        "the SEC is told no address, and may refuse programs without one",
-        "set BUBBLEWATCH_CONTACT to your e-mail address",
+        t("contact"),
+        t("the SEC is told no address, and may refuse programs without one"),
+        t("set BUBBLEWATCH_CONTACT to your e-mail address"),
     )
 
 
-async def _platforms(settings: Settings, kept: _Kept) -> list[Finding]:
+async def _platforms(settings: Settings, kept: _Kept, t: Translator) -> list[Finding]:
     found: list[Finding] = []
     if settings.discord_token is not None:
         from bot.setup import discord_account
 
         url = None if settings.discord_api_url is None else str(settings.discord_api_url)
         token = settings.discord_token.get_secret_value()
-        found += (await discord_account.look_at(token, url, kept.discord)).findings
-    found += await _slack(settings, kept)
-    found += await _apprise(settings)
+        found += (await discord_account.look_at(token, url, kept.discord, t)).findings
+    found += await _slack(settings, kept, t)
+    found += await _apprise(settings, t)
     if not found:
-        found.append(
-            warning(
-                "platforms",
-                "none is set up: alerts are shown in this terminal only",
-                "bubblewatch setup",
-            )
-        )
+        said = t("none is set up: alerts are shown in this terminal only")
+        found.append(warning(t("platforms"), said, "bubblewatch setup"))
     return found
 
 
-async def _slack(settings: Settings, kept: _Kept) -> list[Finding]:
+async def _slack(settings: Settings, kept: _Kept, t: Translator) -> list[Finding]:
     bot, app = settings.slack_bot_token, settings.slack_app_token
     signing, client = settings.slack_signing_secret, settings.slack_client_id
     if not (bot or app or signing or client):
         return []
     from bot.setup import slack_account
 
-    found = list(_slack_settings(settings))
+    found = list(_slack_settings(settings, t))
     url = None if settings.slack_api_url is None else str(settings.slack_api_url)
     account = await slack_account.look_at(
         None if bot is None else bot.get_secret_value(),
         None if app is None else app.get_secret_value(),
         url,
         kept.slack,
+        t,
     )
     return [*found, *account.findings]
 
 
-def _slack_settings(settings: Settings) -> list[Finding]:
+def _slack_settings(settings: Settings, t: Translator) -> list[Finding]:
     """Whether the settings that belong together are all there."""
-    part = "Slack settings"
+    part = t("Slack settings")
     if settings.slack_app_token is not None:
         if settings.slack_bot_token is None and not settings.slack_client_id:
-            repair = "set BUBBLEWATCH_SLACK_BOT_TOKEN (xoxb-): app page → Install App"
-            return [bad(part, "there is an app token, but no bot token", repair)]
+            repair = t("set BUBBLEWATCH_SLACK_BOT_TOKEN (xoxb-): app page → Install App")
+            return [bad(part, t("there is an app token, but no bot token"), repair)]
         return []
     if settings.slack_signing_secret is None:
-        return [
-            bad(
-                part,
-                "nothing tells how Slack reaches us",
-                "set BUBBLEWATCH_SLACK_APP_TOKEN (xapp-, no public address needed), or "
-                "BUBBLEWATCH_SLACK_SIGNING_SECRET for the HTTP mode",
-            )
-        ]
+        repair = t(
+            "set BUBBLEWATCH_SLACK_APP_TOKEN (xapp-, no public address needed), or "
+            "BUBBLEWATCH_SLACK_SIGNING_SECRET for the HTTP mode"
+        )
+        return [bad(part, t("nothing tells how Slack reaches us"), repair)]
     wanted = {
         "BUBBLEWATCH_PORT": settings.port is not None,
         "BUBBLEWATCH_PUBLIC_URL": settings.public_url is not None,
@@ -184,74 +198,93 @@ def _slack_settings(settings: Settings) -> list[Finding]:
     if settings.slack_client_id:
         key = settings.secret_key
         long = key is not None and len(key.get_secret_value().split(",")[0]) >= SHORTEST_KEY
+        name = t(
+            "{setting} ({number} or more characters)",
+            setting="BUBBLEWATCH_SECRET_KEY",
+            number=SHORTEST_KEY,
+        )
         wanted |= {
             "BUBBLEWATCH_SLACK_CLIENT_SECRET": settings.slack_client_secret is not None,
-            f"BUBBLEWATCH_SECRET_KEY ({SHORTEST_KEY} or more characters)": long,
+            name: long,
         }
-    missing = [name for name, there in wanted.items() if not there]
+    missing = t(", ").join(name for name, there in wanted.items() if not there)
     if missing:
-        return [bad(part, "the HTTP mode lacks something", f"set {', '.join(missing)}")]
-    return [good(part, "those of the HTTP mode are all there")]
+        return [bad(part, t("the HTTP mode lacks something"), t("set {names}", names=missing))]
+    return [good(part, t("those of the HTTP mode are all there"))]
 
 
-async def _apprise(settings: Settings) -> list[Finding]:
+async def _apprise(settings: Settings, t: Translator) -> list[Finding]:
     if not settings.apprise:
         return []
     from bot.platforms.apprise import understands
 
     found: list[Finding] = []
     for name, url in settings.apprise.items():
+        part = t("Apprise “{name}”", name=name)
         if await asyncio.to_thread(understands, url):
-            found.append(good(f"Apprise “{name}”", "its URL is understood"))
+            found.append(good(part, t("its URL is understood")))
         else:
-            repair = f"mend “{name}” in BUBBLEWATCH_APPRISE; it is one URL, like mailto://…"
-            found.append(bad(f"Apprise “{name}”", "its URL is not one that Apprise knows", repair))
+            repair = t(
+                "mend “{name}” in BUBBLEWATCH_APPRISE; it is one URL, like mailto://…", name=name
+            )
+            found.append(bad(part, t("its URL is not one that Apprise knows"), repair))
     return found
 
 
-def _web(settings: Settings) -> list[Finding]:
+def _web(settings: Settings, t: Translator) -> list[Finding]:
     if settings.port is None:
-        repair = "set BUBBLEWATCH_PORT=8080 to have the page, /healthz and /metrics"
-        return [warning("web", "no port: there is no status page", repair)]
-    return [good("web", f"port {settings.port}")]
+        repair = t("set BUBBLEWATCH_PORT=8080 to have the page, /healthz and /metrics")
+        return [warning(t("web"), t("no port: there is no status page"), repair)]
+    return [good(t("web"), t("port {port}", port=settings.port))]
 
 
-def _operator(settings: Settings) -> list[Finding]:
-    place = settings.operator_place
+def _operator(settings: Settings, t: Translator) -> list[Finding]:
+    part, place = t("operator"), settings.operator_place
     if place is None:
-        repair = "set BUBBLEWATCH_OPERATOR, like discord:SERVER:CHANNEL"
-        return [warning("operator", "the service's own troubles are told in the log only", repair)]
+        said = t("the service's own troubles are told in the log only")
+        return [warning(part, said, t("set BUBBLEWATCH_OPERATOR, like discord:SERVER:CHANNEL"))]
     there = {
         "discord": settings.discord_token is not None,
         "slack": settings.slack_bot_token is not None or bool(settings.slack_client_id),
         "apprise": place.channel in settings.apprise,
     }
     if not there.get(place.platform, True):
-        said = f"{settings.operator} is on a platform that is not set up"
-        return [bad("operator", said, "set that platform up, or choose another place")]
-    return [good("operator", settings.operator)]
+        said = t("{place} is on a platform that is not set up", place=settings.operator)
+        return [bad(part, said, t("set that platform up, or choose another place"))]
+    return [good(part, settings.operator)]
 
 
-def _sources(kept: _Kept) -> list[Finding]:
-    ill = [state for state in kept.sources if state.trouble is not None]
+def _sources(kept: _Kept, t: Translator) -> list[Finding]:
+    ill = [(state, state.trouble) for state in kept.sources if state.trouble is not None]
     if kept.sources and not ill:
-        return [good("sources", f"all {len(kept.sources)} answered when they were last asked")]
+        said = t("all {number} answered when they were last asked", number=len(kept.sources))
+        return [good(t("sources"), said)]
     return [
         warning(
-            f"source {state.name}",
-            f"{state.trouble} (asked {state.asked_at:%Y-%m-%d %H:%M} UTC)",
-            "it is asked again by itself; “bubblewatch watch --once” asks now",
+            t("source {name}", name=t.told(state.name)),
+            t(
+                "{why} (asked {time} UTC)",
+                why=t.told(trouble),
+                time=f"{state.asked_at:%Y-%m-%d %H:%M}",
+            ),
+            t(
+                "it is asked again by itself; “{command}” asks now",
+                command="bubblewatch watch --once",
+            ),
         )
-        for state in ill
+        for state, trouble in ill
     ]
 
 
-def _switched_off(kept: _Kept) -> list[Finding]:
+def _switched_off(kept: _Kept, t: Translator) -> list[Finding]:
     return [
         warning(
             f"{one.place.platform} {one.place.workspace}/{one.place.channel}",
-            f"switched off: {one.off_reason}",
-            f"mend it and say “/bubble on” there, or “/bubble move {one.place.channel}” elsewhere",
+            t("switched off: {why}", why=t.told(one.off_reason)),
+            t(
+                "mend it and say “/bubble on” there, or “/bubble move {channel}” elsewhere",
+                channel=one.place.channel,
+            ),
         )
         for one in (*kept.discord, *kept.slack)
         if one.off_reason is not None and not one.direct

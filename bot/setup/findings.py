@@ -25,7 +25,10 @@ _MARKS = {State.GOOD: ("✓", "green"), State.WARNING: ("!", "yellow"), State.BA
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`part` is what was looked at, `said` one line of what was found; `repair` is what to do."""
+    """`part` is what was looked at, `said` one line of what was found; `repair` is what to do.
+
+    All in the reader's language.
+    """
 
     part: str
     state: State

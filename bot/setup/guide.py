@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from alerts.clock import Clock
 from alerts.store.destinations import Place
+from bot.locales import Translator
 from bot.settings import Settings, place_of
 from bot.setup import env_file, trial
 from bot.setup.findings import Finding, all_well, good, show
@@ -25,12 +26,6 @@ if TYPE_CHECKING:
     import discord
     from rich.console import Console
 
-_WELCOME = """\
-bubblewatch needs, for each place where it is to speak:
-  Discord   an application with a bot: its token (ten clicks, docs/discord.md)
-  Slack     an app made from the manifest below: its bot token (xoxb-) and app token (xapp-)
-and your e-mail address, which the SEC wants to know of programs that read its figures.
-Leave out what you do not use; run this again at any time."""
 _MOST_OFFERED = 20
 ANSWERS = (
     "contact",
@@ -65,6 +60,22 @@ def person(console: Console) -> Asks:
     return ask
 
 
+def _needed(t: Translator) -> tuple[str, ...]:
+    """What somebody must have at hand, in lines."""
+    discord = t("an application with a bot: its token (ten clicks, docs/discord.md)")
+    slack = t("an app made from the manifest below: its bot token (xoxb-) and app token (xapp-)")
+    return (
+        t("bubblewatch needs, for each place where it is to speak:"),
+        f"  Discord   {discord}",
+        f"  Slack     {slack}",
+        t(
+            "and your e-mail address, which the SEC wants to know of programs that read its "
+            "figures."
+        ),
+        t("Leave out what you do not use; run this again at any time."),
+    )
+
+
 @dataclass
 class Guide:
     """One run. `given` are the answers of the flags, by setting, in lower case."""
@@ -75,6 +86,7 @@ class Guide:
     clock: Clock
     file: Path
     given: Mapping[str, str]
+    t: Translator
     test: str | None = None
     findings: list[Finding] = field(default_factory=list)
     _chosen: dict[str, str] = field(default_factory=dict)
@@ -88,17 +100,25 @@ class Guide:
         3. Write the settings file.
         4. Send a test alert.
         """
-        self.console.print(_WELCOME, highlight=False, markup=False)
+        for line in _needed(self.t):
+            self._say(line)
         await self._contact()
         await self._discord()
         await self._slack()
         await self._write()
         await self._test()
-        self.console.print(
-            "Next: “bubblewatch run” starts it, “bubblewatch doctor” looks it over.",
-            highlight=False,
+        self._say(
+            self.t(
+                "Next: “{run}” starts it, “{doctor}” looks it over.",
+                run="bubblewatch run",
+                doctor="bubblewatch doctor",
+            )
         )
         return all_well(self.findings)
+
+    def _say(self, line: str) -> None:
+        # Never broken by us: addresses and the manifest are there to be copied.
+        self.console.print(line, soft_wrap=True, highlight=False, markup=False)
 
     def _found(self, *findings: Finding) -> bool:
         self.findings += findings
@@ -120,41 +140,42 @@ class Guide:
         return answer
 
     async def _contact(self) -> None:
-        await self._answer("contact", "Your e-mail address")
+        await self._answer("contact", self.t("Your e-mail address"))
         for name in ("data_dir", "language"):
             if name in self.given:
                 self._chosen[name] = self.given[name]
 
     async def _discord(self) -> None:
-        token = await self._answer("discord_token", "Discord bot token (empty: no)", secret=True)
+        question = self.t("Discord bot token (empty: no)")
+        token = await self._answer("discord_token", question, secret=True)
         if not token:
             return
         from bot.setup import discord_account
 
         url = self.settings.discord_api_url
-        account = await discord_account.look_at(token, None if url is None else str(url), ())
+        address = None if url is None else str(url)
+        account = await discord_account.look_at(token, address, (), self.t)
         if not self._found(*account.findings):
             self._chosen.pop("discord_token", None)
         if account.invitation is not None:
-            self.console.print("Let the bot into a server, with exactly what it needs:")
-            self.console.print(account.invitation, soft_wrap=True, highlight=False, markup=False)
+            self._say(self.t("Let the bot into a server, with exactly what it needs:"))
+            self._say(account.invitation)
         self._channels = account.channels
 
     async def _slack(self) -> None:
         from bot.setup import slack_account
 
-        self.console.print("The manifest for a Slack app (Create New App → From a manifest):")
-        written = json.dumps(slack_account.manifest(), indent=2)
-        self.console.print(written, soft_wrap=True, highlight=False, markup=False)
-        bot = await self._answer(
-            "slack_bot_token", "Slack bot token, xoxb-… (empty: no)", secret=True
-        )
+        self._say(self.t("The manifest for a Slack app (Create New App → From a manifest):"))
+        self._say(json.dumps(slack_account.manifest(), indent=2))
+        question = self.t("Slack bot token, xoxb-… (empty: no)")
+        bot = await self._answer("slack_bot_token", question, secret=True)
         if not bot:
             return
-        app = await self._answer("slack_app_token", "Slack app token, xapp-…", secret=True)
+        question = self.t("Slack app token, xapp-…")
+        app = await self._answer("slack_app_token", question, secret=True)
         url = self.settings.slack_api_url
         account = await slack_account.look_at(
-            bot, app or None, None if url is None else str(url), ()
+            bot, app or None, None if url is None else str(url), (), self.t
         )
         if not self._found(*account.findings):
             # A file with a token that does not work would be worse than one without.
@@ -164,11 +185,15 @@ class Guide:
     async def _write(self) -> None:
         chosen = {f"BUBBLEWATCH_{name.upper()}": value for name, value in self._chosen.items()}
         if not chosen:
-            self.console.print("There is nothing to write.")
+            self._say(self.t("There is nothing to write."))
             return
         await asyncio.to_thread(env_file.write, self.file, chosen)
-        names = ", ".join(sorted(chosen))
-        self._found(good("settings", f"{self.file.absolute()} (only you can read it): {names}"))
+        said = self.t(
+            "{file} (only you can read it): {names}",
+            file=self.file.absolute(),
+            names=self.t(", ").join(sorted(chosen)),
+        )
+        self._found(good(self.t("settings"), said))
 
     async def _test(self) -> None:
         place = place_of(self.test) if self.test else await self._asked_for_a_place()
@@ -184,16 +209,16 @@ class Guide:
             settings = self.settings.model_copy(update={**tokens, "data_dir": Path(folder)})
         else:
             settings = self.settings.model_copy(update=tokens)
-        self._found(await trial.send(settings, self.clock, place))
+        self._found(await trial.send(settings, self.clock, place, self.t))
 
     async def _asked_for_a_place(self) -> Place | None:
         offered = self._channels[:_MOST_OFFERED]
         if not offered:
             return None
         for number, channel in enumerate(offered, 1):
-            line = f"  {number}. #{channel.name} in {channel.guild.name}"
-            self.console.print(line, highlight=False, markup=False)
-        answer = await self.ask("Send a test alert to which of them? (empty: none)")
+            where = self.t("#{channel} in {name}", channel=channel.name, name=channel.guild.name)
+            self._say(f"  {number}. {where}")
+        answer = await self.ask(self.t("Send a test alert to which of them? (empty: none)"))
         if not answer.isdecimal() or not 1 <= int(answer) <= len(offered):
             return None
         channel = offered[int(answer) - 1]

@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 
 from alerts.platform import TemporaryFailure
 from alerts.store.destinations import Destination
+from bot.locales import Translator
 from bot.platforms.slack.calls import SlackCalls
 from bot.platforms.slack.doings import COMMAND, EVENTS
 from bot.platforms.slack.errors import SlackRefused
@@ -19,7 +20,6 @@ from bot.setup.findings import Finding, bad, good, warning
 
 PART = "Slack"
 MOST_CHANNELS = 50
-_REINSTALL = "app page → OAuth & Permissions → Reinstall to Workspace"
 
 
 def manifest() -> Json:
@@ -71,6 +71,7 @@ async def look_at(
     app_token: str | None,
     api_url: str | None,
     places: Sequence[Destination],
+    t: Translator,
 ) -> Account:
     """Asks Slack; nothing is changed there. `places`: the channels that are told something."""
     calls = SlackCalls(api_url)
@@ -78,91 +79,96 @@ async def look_at(
         team: str | None = None
         found: list[Finding] = []
         if bot_token is not None:
-            signed_in, team = await _bot(calls, bot_token)
+            signed_in, team = await _bot(calls, bot_token, t)
             found += signed_in
             if team is not None:
-                found += await _channels(calls, bot_token, team, places)
+                found += await _channels(calls, bot_token, team, places, t)
         if app_token is not None:
-            found.append(await _app(calls, app_token))
+            found.append(await _app(calls, app_token, t))
         return Account(tuple(found), team)
     finally:
         await calls.close()
 
 
-async def _bot(calls: SlackCalls, token: str) -> tuple[list[Finding], str | None]:
+async def _bot(calls: SlackCalls, token: str, t: Translator) -> tuple[list[Finding], str | None]:
     try:
         said = await calls.client(token).auth_test()
     except SlackApiError as error:
-        word = error.response.get("error")
-        repair = f"copy the Bot User OAuth Token (xoxb-) anew: {_REINSTALL}"
-        return [bad(PART, f"Slack does not take the bot token ({word})", repair)], None
-    except (aiohttp.ClientError, SlackClientError, OSError, TimeoutError) as error:
-        return [_unreachable(type(error).__name__)], None
-    found = [good(PART, f"the bot token is that of {said['user']} in {said['team']}")]
-    held = {one for one in said.headers.get("x-oauth-scopes", "").split(",") if one}
-    missing = sorted(set(SCOPES) - held) if held else []
-    if missing:
-        repair = (
-            f"app page → OAuth & Permissions → Bot Token Scopes → add {', '.join(missing)}, then "
+        repair = t(
+            "copy the Bot User OAuth Token (xoxb-) anew: app page → OAuth & Permissions → "
             "Reinstall to Workspace"
         )
-        found.append(bad(f"{PART} scopes", f"missing: {', '.join(missing)}", repair))
+        word = error.response.get("error")
+        return [bad(PART, t("Slack does not take the bot token ({why})", why=word), repair)], None
+    except (aiohttp.ClientError, SlackClientError, OSError, TimeoutError) as error:
+        return [_unreachable(type(error).__name__, t)], None
+    user, team = said["user"], said["team"]
+    found = [good(PART, t("the bot token is that of {user} in {team}", user=user, team=team))]
+    held = {one for one in said.headers.get("x-oauth-scopes", "").split(",") if one}
+    missing = ", ".join(sorted(set(SCOPES) - held)) if held else ""
+    if missing:
+        repair = t(
+            "app page → OAuth & Permissions → Bot Token Scopes → add {names}, then Reinstall to "
+            "Workspace",
+            names=missing,
+        )
+        found.append(bad(t("Slack scopes"), t("missing: {names}", names=missing), repair))
     elif held:
-        found.append(good(f"{PART} scopes", "all are there"))
+        found.append(good(t("Slack scopes"), t("all are there")))
     return found, str(said["team_id"])
 
 
-async def _app(calls: SlackCalls, token: str) -> Finding:
+async def _app(calls: SlackCalls, token: str, t: Translator) -> Finding:
+    part = t("Slack app token")
     try:
         await calls.ask(token, "apps.connections.open", {})
     except SlackRefused as refused:
-        return bad(
-            f"{PART} app token",
-            f"Slack does not take it ({refused})",
+        repair = t(
             "app page → Basic Information → App-Level Tokens → generate one with the scope "
-            "connections:write (xapp-), and see that Socket Mode is on",
+            "connections:write (xapp-), and see that Socket Mode is on"
         )
+        return bad(part, t("Slack does not take it ({why})", why=refused), repair)
     except TemporaryFailure as failure:
-        return _unreachable(failure.reason)
-    return good(f"{PART} app token", "a socket can be opened")
+        return _unreachable(t.told(failure.reason), t)
+    return good(part, t("a socket can be opened"))
 
 
-def _unreachable(why: str) -> Finding:
-    return bad(
-        PART,
-        f"Slack could not be asked ({why})",
-        "see whether this machine reaches slack.com; behind a proxy set HTTPS_PROXY",
-    )
+def _unreachable(why: str, t: Translator) -> Finding:
+    repair = t("see whether this machine reaches slack.com; behind a proxy set HTTPS_PROXY")
+    return bad(PART, t("Slack could not be asked ({why})", why=why), repair)
 
 
 async def _channels(
-    calls: SlackCalls, token: str, team: str, places: Sequence[Destination]
+    calls: SlackCalls, token: str, team: str, places: Sequence[Destination], t: Translator
 ) -> list[Finding]:
     mine = [one for one in places if one.place.workspace == team and not one.direct]
     found: list[Finding] = []
     for one in mine[:MOST_CHANNELS]:
         id_ = one.place.channel
-        part = f"{PART} channel {id_}"
         try:
             said = await calls.ask(token, "conversations.info", {"channel": id_})
         except SlackRefused as refused:
-            repair = f"say “/bubble move {id_}” in another channel to take its lines there"
-            found.append(bad(part, f"Slack says {refused}", repair))
+            repair = t(
+                "say “/bubble move {channel}” in another channel to take its lines there",
+                channel=id_,
+            )
+            part = t("Slack channel {channel}", channel=id_)
+            found.append(bad(part, t("Slack says {why}", why=refused), repair))
             continue
         except TemporaryFailure as failure:
-            found.append(_unreachable(failure.reason))
+            found.append(_unreachable(t.told(failure.reason), t))
             break
-        found.append(_of_channel(said.get("channel"), id_))
+        found.append(_of_channel(said.get("channel"), id_, t))
     return found
 
 
-def _of_channel(channel: object, id_: str) -> Finding:
+def _of_channel(channel: object, id_: str, t: Translator) -> Finding:
     known = channel if isinstance(channel, dict) else {}
     part = f"{PART} #{known.get('name', id_)}"
     if known.get("is_archived"):
-        return bad(part, "it is archived", f"unarchive it, or “/bubble move {id_}” elsewhere")
+        repair = t("unarchive it, or “/bubble move {channel}” elsewhere", channel=id_)
+        return bad(part, t("it is archived"), repair)
     if not known.get("is_member"):
-        return warning(
-            part, "the app is not a member: it cannot see what it posted", "/invite @bubblewatch"
-        )
-    return good(part, "can be posted to")
+        said = t("the app is not a member: it cannot see what it posted")
+        return warning(part, said, "/invite @bubblewatch")
+    return good(part, t("can be posted to"))

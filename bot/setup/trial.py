@@ -14,36 +14,46 @@ from alerts.store.destinations import Place
 from alerts.store.models import DeliveryState
 from bot.app import AlreadyRunning, App, connection_to, open_app, sole_process
 from bot.connections import keep_connected
+from bot.locales import Translator
 from bot.platforms import Connected, configured
 from bot.settings import Settings
 from bot.setup.findings import Finding, bad, good, warning
 
-PART = "test alert"
 WITHIN_S = 45.0
 _LOOK_EVERY_S = 0.1
 
 
-async def send(settings: Settings, clock: Clock, place: Place) -> Finding:
+async def send(settings: Settings, clock: Clock, place: Place, t: Translator) -> Finding:
     """Says whether it arrived. A service that runs meanwhile sends it instead."""
+    part = t("test alert")
     name = f"{place.platform}:{place.workspace}:{place.channel}"
     try:
         with sole_process(settings):
             async with open_app(settings, clock, configured, Random()) as app:
                 if place.platform not in {one.name for one in app.platforms}:
-                    repair = f"give the settings of {place.platform} first: bubblewatch setup"
-                    return bad(PART, f"{place.platform} is not set up", repair)
+                    repair = t(
+                        "give the settings of {platform} first: {command}",
+                        platform=place.platform,
+                        command="bubblewatch setup",
+                    )
+                    said = t("{platform} is not set up", platform=place.platform)
+                    return bad(part, said, repair)
                 log = await _sent(app, clock, place)
     except AlreadyRunning:
         return warning(
-            PART,
-            "the service is running here, and it alone speaks",
-            "say “/bubble alert test 1” in a channel that has a line",
+            part,
+            t("the service is running here, and it alone speaks"),
+            t("say “/bubble alert test 1” in a channel that has a line"),
         )
     if log.state is DeliveryState.SENT:
-        return good(PART, f"it is in {name}")
-    reason = log.reason or "no answer yet"
-    repair = "mend that and run “bubblewatch doctor”; what waits is sent when the service runs"
-    return bad(PART, f"it did not arrive in {name}: {reason}", repair)
+        return good(part, t("it is in {place}", place=name))
+    reason = t("no answer yet") if log.reason is None else t.told(log.reason)
+    repair = t(
+        "mend that and run “{command}”; what waits is sent when the service runs",
+        command="bubblewatch doctor",
+    )
+    said = t("it did not arrive in {place}: {why}", place=name, why=reason)
+    return bad(part, said, repair)
 
 
 async def _sent(app: App, clock: Clock, place: Place) -> LoggedDelivery:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+
+import pytest
 
 from tests.emulators.discord import DiscordEmulator, Permission
 from tests.setup.conftest import Accounts, Told
@@ -36,6 +39,30 @@ async def test_with_accounts_that_are_set_up_everything_has_a_tick(
     ):
         assert tick in said
     accounts.check_untold(said)
+
+
+ENGLISH = re.compile(r"(?:\b[a-z]{2,} ){3}")
+"""Three words in a row are a sentence of ours; names of buttons and commands are not."""
+
+
+@pytest.mark.parametrize(
+    ("locale", "tick"), [("zh_TW.UTF-8", "✓ 資料庫"), ("zh_CN.UTF-8", "✓ 数据库")]
+)
+async def test_it_speaks_the_language_of_the_terminal(
+    accounts: Accounts, migrated_file: Path, tmp_path: Path, told: Told, locale: str, tick: str
+) -> None:
+    accounts.discord.deny(accounts.channel, Permission.SEND_MESSAGES)
+    accounts.slack.without_scope(accounts.team, "files:write")
+    with_destination(migrated_file, tmp_path, "discord", accounts.guild.id, accounts.channel.id)
+    env = {**accounts.addresses(), **accounts.tokens(), "LANG": locale, "BUBBLEWATCH_APPRISE": "{}"}
+    code, said = await told("doctor", env=env)
+    assert code == 1
+    assert tick in said
+    assert "Send Messages" in said
+    assert ENGLISH.findall(said) == []
+
+    code, said = await told("doctor", "--json", env=env)
+    assert {"database", "Slack scopes"} <= {one["part"] for one in json.loads(said)}
 
 
 async def test_a_wrong_discord_token_is_bad_and_says_where_to_get_another(

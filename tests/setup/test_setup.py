@@ -59,6 +59,20 @@ async def test_a_token_that_is_refused_is_not_written_and_the_exit_code_says_so(
     assert set(settings_of(file)) == {"BUBBLEWATCH_CONTACT"}
 
 
+async def test_it_asks_and_tells_in_chinese_where_the_terminal_is_chinese(
+    accounts: Accounts, tmp_path: Path, told: Told
+) -> None:
+    arguments = ("setup", "--contact=ada@example.org", f"--file={tmp_path / '.env'}")
+    env = {**accounts.addresses(), **accounts.tokens(), "LANG": "zh_CN.UTF-8"}
+    code, said = await told(*arguments, env=env)
+    assert code == 0
+    assert "机器人令牌属于" in said
+    assert "只有你能读" in said
+    code, said = await told(*arguments, "--language=zh-TW", env=env)
+    assert code == 0
+    assert "機器人權杖屬於" in said
+
+
 async def test_a_test_alert_arrives_by_the_way_of_every_alert(
     accounts: Accounts, tmp_path: Path, told: Told
 ) -> None:
