@@ -61,7 +61,9 @@ async def look_at(
     point_at(api_url)
     # Nobody speaks here.
     discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False
-    client = discord.Client(intents=discord.Intents.none(), max_ratelimit_timeout=WITHIN_S)
+    # Without this one discord.py warns, though nobody listens here.
+    intents = discord.Intents(guilds=True)
+    client = discord.Client(intents=intents, max_ratelimit_timeout=WITHIN_S)
     try:
         async with asyncio.timeout(WITHIN_S), client:
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import queue
@@ -15,6 +16,7 @@ import pytest
 from aiohttp import web
 
 from tests.emulators.server import Emulator
+from tests.emulators.slack import SlackEmulator
 from tests.emulators.yahoo import YahooEmulator
 from tests.service.conftest import BUBBLEWATCH, Service, StartService, environment
 
@@ -88,6 +90,51 @@ def test_the_service_is_seen_on_its_port_pings_and_logs_json(
     assert all({"message", "level", "logger", "timestamp"} <= set(event) for event in events)
     assert all(event.get("correlation", "x") for event in looks)
     assert "4dd1-secret" not in service.output
+
+
+async def test_slack_calls_at_the_port_where_the_page_is(
+    data: Path, port: int, busy_yahoo: YahooEmulator
+) -> None:
+    with SlackEmulator() as slack:
+        team = slack.add_team("Acme")
+        ann = team.add_user("Ann", admin=True)
+        general = team.add_channel("general", creator=ann)
+        slack.request_url.url = f"http://127.0.0.1:{port}/slack/events"
+        process = run(
+            data,
+            port,
+            BUBBLEWATCH_SLACK_BOT_TOKEN=team.bot_token,
+            BUBBLEWATCH_SLACK_SIGNING_SECRET=slack.signing_secret,
+            BUBBLEWATCH_SLACK_API_URL=slack.api_url,
+            BUBBLEWATCH_PUBLIC_URL="https://bubblewatch.example.org",
+            BUBBLEWATCH_YAHOO_URL=busy_yahoo.url,
+        )
+        try:
+            service = Service(process)
+            await slack.until(lambda: slack.calls_of("auth.test"), 60)
+            async with asyncio.timeout(60):
+                # The port may be opened a moment later.
+                while (verified := await slack.verify_url()).status == 0:
+                    await asyncio.sleep(0.05)
+            assert (verified.status, "3eZbrw1aB" in verified.answer) == (200, True)
+            asked = slack.slash(team, general, ann, "subscribe article")
+            assert (await asked.acknowledged()).after_seconds < slack.request_url.deadline
+            await asked.answered()
+            asked = slack.slash(team, general, ann, "show nvda")
+            assert "Nvidia" in str(await asked.answered())
+            slack.request_url.sign_wrongly = 1
+            assert (await slack.verify_url()).status == 401
+            # The others are still there.
+            page = await asyncio.to_thread(read, port, "/?lang=en")
+            assert "Is AI a bubble?" in page
+            health = json.loads(await asyncio.to_thread(read, port, "/healthz"))
+            assert health["status"] == "ok"
+            code, _ = await asyncio.to_thread(service.stop)
+        finally:
+            process.kill()
+            process.wait()
+        assert code == 0
+        assert slack.violations == []
 
 
 def test_a_port_that_is_taken_ends_the_service_with_a_sentence(

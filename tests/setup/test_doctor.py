@@ -38,6 +38,7 @@ async def test_with_accounts_that_are_set_up_everything_has_a_tick(
         "✓ Slack app token: a socket can be opened",
     ):
         assert tick in said
+    assert "Guilds intent" not in said, "discord.py's worries are not the reader's"
     accounts.check_untold(said)
 
 
