@@ -113,9 +113,10 @@ async def test_slack_calls_at_the_port_where_the_page_is(
             service = Service(process)
             await slack.until(lambda: slack.calls_of("auth.test"), 60)
             async with asyncio.timeout(60):
-                # The port may be opened a moment later.
-                while (verified := await slack.verify_url()).status == 0:
-                    await asyncio.sleep(0.05)
+                verified = await slack.verify_url()
+                while verified.status == 0:
+                    # The port is opened a moment later.
+                    verified = await slack.verify_url()
             assert (verified.status, "3eZbrw1aB" in verified.answer) == (200, True)
             asked = slack.slash(team, general, ann, "subscribe article")
             assert (await asked.acknowledged()).after_seconds < slack.request_url.deadline
