@@ -6,6 +6,8 @@ when nothing was asked for SECONDS, or when its parent is gone. MODULE is import
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 import pickle
 import select
@@ -22,6 +24,8 @@ FIRST_WORK_S = 30.0
 
 def main() -> None:
     idle_s, first = float(sys.argv[1]), sys.argv[2]
+    # Python's last act would be to search all that was imported for garbage.
+    atexit.register(gc.freeze)
     asked, answers = sys.stdin.buffer, sys.stdout.buffer
     # Whatever else is printed must not get between the answers.
     sys.stdout = sys.stderr
