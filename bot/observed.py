@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 
 from alerts.indicators import Indicator
 from alerts.watch import TickReport
@@ -10,6 +11,9 @@ from bot import words
 from bot.locales import Translator
 from bot.reading_text import reading_data
 from bot.replies import Block, Cell, Column, Paragraph, Reply, Table, Tone
+
+MOST_NAMED = 3
+"""Of what one reason keeps from us; the rest is counted."""
 
 
 def report_reply(report: TickReport, indicators: Mapping[str, Indicator], t: Translator) -> Reply:
@@ -35,6 +39,18 @@ def report_reply(report: TickReport, indicators: Mapping[str, Indicator], t: Tra
     blocks: list[Block] = [Table(columns, rows)] if rows else []
     said = t("{n} new observations, {alerts} alerts.", n=len(report.stored), alerts=report.alerts)
     blocks.append(Paragraph(said))
-    troubles = [*report.rejected, *(f"{need}: {why}" for need, why in report.troubles.items())]
+    troubles = [*map(t.told, report.rejected), *_troubles(report.troubles, t)]
     blocks += [Paragraph(trouble, Tone.WARN) for trouble in troubles]
     return Reply(tuple(blocks), [reading_data(one.reading) for one in report.stored])
+
+
+def _troubles(troubles: Mapping[str, str], t: Translator) -> Iterator[str]:
+    """Each reason once, with what was asked for and did not come."""
+    needs: dict[str, list[str]] = defaultdict(list)
+    for need, why in troubles.items():
+        needs[why].append(need)
+    for why, names in needs.items():
+        named = t(", ").join(names[:MOST_NAMED])
+        if (more := len(names) - MOST_NAMED) > 0:
+            named += t(", and {n} more", n=more)
+        yield t("{name}: {what}", name=t.told(why), what=named)

@@ -158,17 +158,19 @@ async def _replay(asked: argparse.Namespace, settings: Settings) -> int:
     from bot.platforms.terminal import TerminalPlatform
     from bot.replay import replay
 
+    language = settings.language or language_of_locale()
+    t = translator(language)
     if asked.first > asked.last:
-        print(f"--from {asked.first} is after --to {asked.last}", file=sys.stderr)
+        said = t("--from {first} is after --to {last}", first=asked.first, last=asked.last)
+        print(said, file=sys.stderr)
         return 2
     async with open_desk(settings, SystemClock()) as desk:
         evidence = await desk.watch.evidence()
-    language = settings.language or language_of_locale()
 
     def platform(composer: Composer) -> Platform:
         if asked.json:
             return JsonLines(sys.stdout, composer)
-        return TerminalPlatform(None, make_console(), composer, translator(language)("replay"))
+        return TerminalPlatform(None, make_console(), composer, t("replay"))
 
     alerts = await replay(
         evidence,
@@ -179,7 +181,8 @@ async def _replay(asked: argparse.Namespace, settings: Settings) -> int:
         language=language,
         days_per_second=asked.speed,
     )
-    print(f"{alerts} alerts from {asked.first} to {asked.last}", file=sys.stderr)
+    said = t("{n} alerts from {first} to {last}", n=alerts, first=asked.first, last=asked.last)
+    print(said, file=sys.stderr)
     return 0
 
 
@@ -212,8 +215,19 @@ async def _migrate(asked: argparse.Namespace, settings: Settings) -> int:
         before, after = await schema.upgrade(database)
     finally:
         await database.close()
-    state = "already" if before == after else f"from {before or 'nothing'} brought"
-    print(f"{database.place}: {state} at schema {after}")
+    t, place = translator(settings.language or language_of_locale()), database.place
+    if before == after:
+        print(t("{place}: already at schema {after}", place=place, after=after))
+    elif before is None:
+        print(t("{place}: a new database, brought at schema {after}", place=place, after=after))
+    else:
+        said = t(
+            "{place}: from {before} brought at schema {after}",
+            place=place,
+            before=before,
+            after=after,
+        )
+        print(said)
     return 0
 
 

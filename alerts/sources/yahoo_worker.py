@@ -183,9 +183,12 @@ def _session(wire: Wire) -> YahooSession:
 def _yfinance(cache_dir: str) -> ModuleType:
     """yfinance, set up for us: exceptions shown, transient errors tried three times."""
     import logging
+    import warnings
 
     import yfinance
 
+    # What pandas tells yfinance's authors is nothing to tell our readers.
+    warnings.filterwarnings("ignore", module=r"yfinance\.")
     yfinance.config.debug.hide_exceptions = False
     yfinance.config.network.retries = 2
     yfinance.set_tz_cache_location(cache_dir)

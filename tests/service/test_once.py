@@ -98,8 +98,10 @@ def test_one_look_prints_what_is_new_and_a_second_nothing(data: Path) -> None:
 def test_without_a_network_one_look_says_which_sources_failed(data: Path) -> None:
     done = ask(data, "watch", "--once")
     assert done.returncode == 0
-    assert "prices:NVDA: yahoo: " in done.stdout
-    assert "statements:ORCL: sec: 127.0.0.1 cannot be reached" in done.stdout
+    assert "sec: 127.0.0.1 cannot be reached: statements:" in done.stdout
+    assert "yahoo: Yahoo does not answer" in done.stdout
+    assert len(done.stdout.splitlines()) < 20, "each reason is said once"
+    assert done.stderr == ""
     told = ask(data, "ask", "sources").stdout
     for source in ("yahoo", "sec", "ishares"):
         assert source in told
@@ -140,3 +142,6 @@ def test_an_answer_needs_no_heavy_import(data: Path) -> None:
 def test_a_chinese_locale_is_answered_in_chinese(data: Path) -> None:
     done = ask(data, "show", "nvidia_market_cap", env={"LANG": "zh_TW.UTF-8"})
     assert "輝達市值" in done.stdout
+    done = ask(data, "watch", "--once", env={"LANG": "zh_TW.UTF-8"})
+    assert "Yahoo 沒有回應" in done.stdout
+    assert "cannot" not in done.stdout
