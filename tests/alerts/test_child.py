@@ -80,8 +80,10 @@ async def test_a_child_that_leaves_at_once_waits_for_its_first_work() -> None:
     # By the time that another Python has come and gone, it would have left.
     another = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
     await another.wait()
-    started = hasty.pid
-    assert await hasty(own_pid) == started
+    begun = hasty.pid
+    at_work = await hasty(own_pid)
+    # On a busy machine it may not have begun before.
+    assert begun in (None, at_work)
     await hasty.close()
 
 
