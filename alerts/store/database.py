@@ -17,6 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from alerts.store import sqlite_driver
+from alerts.store.kept import Kept
+from alerts.store.mark import MEMORY, PostgresMark, SqliteMark
 
 BUSY_TIMEOUT_MS = 15_000
 STATEMENT_TIMEOUT_MS = 300_000
@@ -56,7 +58,8 @@ def database_url(address: str) -> str:
 
 
 class Database:
-    """One database. `read` and `write` are the only ways in; `write` is one transaction.
+    """One database. `read` and `write` are the only ways in; `write` is one transaction. `kept` is
+    what was read and is still so.
 
     Writers wait for one another, on both databases: what reads first and writes later finds
     nothing changed in between, and rows get their ids in the order in which they are committed.
@@ -74,11 +77,12 @@ class Database:
             self.engine = create_async_engine(
                 self.url,
                 hide_parameters=True,
-                async_creator=partial(sqlite_driver.connect, self.url.database or ":memory:"),
+                async_creator=partial(sqlite_driver.connect, self.url.database or MEMORY),
             )
             event.listen(self.engine.sync_engine, "connect", _configure_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
             event.listen(self.engine.sync_engine, "invalidate", _release_sqlite)
+            self._mark: SqliteMark | PostgresMark = SqliteMark(self.url.database or MEMORY)
         else:
             self.engine = create_async_engine(
                 self.url,
@@ -88,6 +92,8 @@ class Database:
                 connect_args={"connect_timeout": CONNECT_TIMEOUT_S, **KEEPALIVES},
             )
             event.listen(self.engine.sync_engine, "connect", _configure_postgresql)
+            self._mark = PostgresMark(self.engine)
+        self.kept = Kept(self._mark)
 
     @property
     def is_sqlite(self) -> bool:
@@ -124,6 +130,7 @@ class Database:
             yield connection
 
     async def close(self) -> None:
+        await self._mark.close()
         await self.engine.dispose()
 
 

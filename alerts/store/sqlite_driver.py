@@ -36,6 +36,12 @@ class Connection(aiosqlite.Connection):
         """Do it on the connection's thread."""
         await self._execute(do, self._conn)  # type: ignore[no-untyped-call]
 
+    async def single(self, statement: str) -> object:
+        """The only value of a statement's only row. Raises sqlite3.Error."""
+        found: list[object] = []
+        await self.visit(lambda connection: found.extend(connection.execute(statement).fetchone()))
+        return found[0]
+
 
 class Cursor:
     """As much of an asynchronous cursor as SQLAlchemy asks for; it holds all rows at once."""

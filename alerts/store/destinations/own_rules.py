@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.measures import Measure, Window
@@ -119,28 +119,33 @@ async def add_rule(
     return number
 
 
+# Written once: to put a statement together takes as long as to execute it.
+_RULES = (
+    select(
+        RuleRow,
+        MeasureRow.indicator,
+        MeasureRow.kind.label("measure_kind"),
+        MeasureRow.window,
+        MeasureRow.unit,
+        MeasureRow.value.label("measure_value"),
+        MeasureRow.as_of.label("measure_as_of"),
+        SubscriptionRow.preset,
+    )
+    .join(MeasureRow, MeasureRow.id == RuleRow.measure_id)
+    .outerjoin(SubscriptionRow, SubscriptionRow.id == RuleRow.subscription_id)
+    .where(RuleRow.destination_id == bindparam("here"), RuleRow.removed_at.is_(None))
+    .order_by(RuleRow.number)
+)
+
+
 async def rules_of(
     connection: AsyncConnection, destination_id: int, numbers: Sequence[int] | None = None
 ) -> list[OwnRule]:
     """A destination's rules that were not removed, by number."""
-    query = (
-        select(
-            RuleRow,
-            MeasureRow.indicator,
-            MeasureRow.kind.label("measure_kind"),
-            MeasureRow.window,
-            MeasureRow.unit,
-            MeasureRow.value.label("measure_value"),
-            MeasureRow.as_of.label("measure_as_of"),
-            SubscriptionRow.preset,
-        )
-        .join(MeasureRow, MeasureRow.id == RuleRow.measure_id)
-        .outerjoin(SubscriptionRow, SubscriptionRow.id == RuleRow.subscription_id)
-        .where(RuleRow.destination_id == destination_id, RuleRow.removed_at.is_(None))
-    )
+    query = _RULES
     if numbers is not None:
         query = query.where(RuleRow.number.in_(numbers))
-    rows = await connection.execute(query.order_by(RuleRow.number))
+    rows = await connection.execute(query, {"here": destination_id})
     return [
         OwnRule(
             row.id,

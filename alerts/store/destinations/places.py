@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.local_time import next_time
@@ -77,6 +77,13 @@ _READ = select(
     DestinationRow.off_with_workspace,
 )
 
+# Written once: to put a statement together takes as long as to execute it.
+_FIND = _READ.where(
+    DestinationRow.platform == bindparam("platform"),
+    DestinationRow.workspace == bindparam("workspace"),
+    DestinationRow.channel == bindparam("channel"),
+)
+
 
 def _destination(row: Sequence[Any]) -> Destination:
     """A row of `_READ`. By position: names cost more than all the rest."""
@@ -85,15 +92,8 @@ def _destination(row: Sequence[Any]) -> Destination:
 
 
 async def find(connection: AsyncConnection, place: Place) -> Destination | None:
-    row = (
-        await connection.execute(
-            _READ.where(
-                DestinationRow.platform == place.platform,
-                DestinationRow.workspace == place.workspace,
-                DestinationRow.channel == place.channel,
-            )
-        )
-    ).one_or_none()
+    named = {name: getattr(place, name) for name in ("platform", "workspace", "channel")}
+    row = (await connection.execute(_FIND, named)).one_or_none()
     return None if row is None else _destination(row)
 
 
