@@ -129,6 +129,15 @@ def test_two_pictures_have_two_names() -> None:
     assert [file.filename for file in shown.files()] == ["chart.png", "2-chart.png"]
 
 
+def test_a_picture_that_was_sent_leaves_memory_at_once() -> None:
+    shown = rendered(Reply((PICTURE,)), ENGLISH)
+    first, again = *shown.files(), *shown.files()
+    # As discord.py does when a message was sent.
+    first.close()
+    assert first.fp.closed
+    assert again.fp.read() == PICTURE.png
+
+
 def test_only_named_roles_can_be_called() -> None:
     reply = Reply((Paragraph("<@&5> @everyone"),), mentions=("7", "everyone", "<@8>"))
     shown = rendered(reply, ENGLISH)
