@@ -5,10 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from alerts import correlation
 from alerts.indicators import presets
 from alerts.store import destinations
+from alerts.store.database import Database
+from alerts.store.destinations import Place
 from bot.commands import BadInput, Command, ParamKind, Request, Services, commands
 from bot.grammar import parse
 from bot.locales import Translator, translator
@@ -137,6 +140,13 @@ async def translator_for(services: Services, request: Request) -> Translator:
     """The language asked for, else that of the place."""
     if request.language is not None:
         return translator(request.language)
-    async with services.database.read() as connection:
-        place = await destinations.find(connection, request.place)
-    return translator(place.language if place else request.place_language or "en")
+    chosen = await services.database.kept.get(
+        ("language", request.place), partial(_language_of, services.database, request.place)
+    )
+    return translator(chosen or request.place_language or "en")
+
+
+async def _language_of(database: Database, place: Place, before: str | None) -> str | None:
+    async with database.read() as connection:
+        found = await destinations.find(connection, place)
+    return found.language if found else None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from weakref import WeakKeyDictionary
+from operator import is_not
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,15 +19,17 @@ from alerts.rules import Direction, State
 from alerts.store import observations
 from alerts.store.database import Database
 from alerts.store.destinations import OwnRule
+from alerts.store.observations import IndicatorState
 from bot import words
 from bot.locales import Translator
-from bot.replies import Button, Buttons, Cell, Column, Json, Menu, Table, Tone
+from bot.replies import Button, Buttons, Cell, Column, Json, Menu, Reply, Table, Tone
 
 TREND = 16
 KEPT_POINTS = 64
 """More than a week of sessions: as far back as a change on a board reaches."""
 MOST_OPTIONS, MOST_MENUS = 25, 3
 """Of a menu, and of a message that has other rows to press as well."""
+MOST_DRAWN = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,42 +61,98 @@ def section_name(section: Section, t: Translator) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
-    """What was read of the indicators, while `mark` says that nothing new came."""
+class _Drawn:
+    """What was drawn at a moment, and when it would look different: a value grows older."""
 
-    mark: tuple[object, ...]
-    newest: Mapping[str, Reading]
-    history: Mapping[str, Sequence[Point]]
+    reply: Reply
+    at: datetime
+    until: datetime
 
 
-# Reading all histories takes a tenth of a second, and many boards show the same one.
-_KNOWN: WeakKeyDictionary[Database, _Known] = WeakKeyDictionary()
+class Standings:
+    """Where the indicators stand until something new is observed, and the boards drawn of that.
+
+    `newest` and `history` are by key, `troubles` what is wrong where something is.
+    """
+
+    def __init__(
+        self,
+        mark: tuple[object, ...],
+        newest: Mapping[str, Reading],
+        history: Mapping[str, Sequence[Point]],
+        troubles: Mapping[str, str | None],
+    ) -> None:
+        self.mark = mark
+        self._newest = newest
+        self._history = history
+        self._troubles = troubles
+        self._found: list[Standing] = []
+        self._drawn: OrderedDict[Hashable, _Drawn] = OrderedDict()
+
+    def of(self, indicators: Mapping[str, Indicator]) -> list[Standing]:
+        """In the order of these indicators; each must be known by its key."""
+        known = [standing.indicator for standing in self._found]
+        if len(known) != len(indicators) or any(map(is_not, known, indicators.values())):
+            self._drawn.clear()
+            self._found = [
+                Standing(one, self._newest.get(key), self._history[key], self._troubles.get(key))
+                for key, one in indicators.items()
+            ]
+        return self._found
+
+    def drawn(self, key: Hashable, now: datetime, draw: Callable[[], Reply]) -> Reply:
+        """What `draw` makes of these standings, made anew only when it would look different.
+
+        `key`: all else that it depends on.
+        """
+        known = self._drawn.get(key)
+        if known is None or not known.at <= now < known.until:
+            known = self._drawn[key] = _Drawn(draw(), now, _looks_until(self._found, now))
+        self._drawn.move_to_end(key)
+        if len(self._drawn) > MOST_DRAWN:
+            self._drawn.popitem(last=False)
+        return known.reply
+
+
+def _looks_until(found: Sequence[Standing], now: datetime) -> datetime:
+    """When the first value will be called older, or stale."""
+    until = datetime.max.replace(tzinfo=now.tzinfo)
+    for standing in found:
+        if standing.newest is not None:
+            as_of, limit = standing.newest.as_of, standing.indicator.stale_after
+            until = min(until, now + words.same_span_for(now - as_of))
+            if now <= as_of + limit:
+                until = min(until, as_of + limit)
+    return until
 
 
 async def standings(database: Database, indicators: Mapping[str, Indicator]) -> list[Standing]:
     """All indicators, from one consistent view of the database."""
-    async with database.read() as connection:
-        states = await observations.states(connection)
-        looks = tuple(sorted((key, state.looked_at) for key, state in states.items()))
-        mark = (await observations.newest_id(connection), looks, tuple(indicators))
-        known = _KNOWN.get(database)
-        if known is None or known.mark != mark:
-            known = await _read(connection, indicators, mark)
-            _KNOWN[database] = known
-    return [
-        Standing(
-            indicator,
-            known.newest.get(key),
-            known.history[key],
-            states[key].trouble if key in states else None,
-        )
-        for key, indicator in indicators.items()
-    ]
+    return (await stand(database, indicators)).of(indicators)
+
+
+async def stand(database: Database, indicators: Mapping[str, Indicator]) -> Standings:
+    """Reading all histories takes a tenth of a second, and many boards show the same ones."""
+    keys = tuple(indicators)
+
+    async def find(before: Standings | None) -> Standings:
+        async with database.read() as connection:
+            states = await observations.states(connection)
+            newest = await observations.newest_id(connection)
+            mark = (newest, frozenset(states.values()))
+            if before is not None and before.mark == mark:
+                return before
+            return await _read(connection, indicators, mark, states)
+
+    return await database.kept.get(("standings", keys), find)
 
 
 async def _read(
-    connection: AsyncConnection, indicators: Mapping[str, Indicator], mark: tuple[object, ...]
-) -> _Known:
+    connection: AsyncConnection,
+    indicators: Mapping[str, Indicator],
+    mark: tuple[object, ...],
+    states: Mapping[str, IndicatorState],
+) -> Standings:
     newest: dict[str, Reading] = {}
     history: dict[str, Sequence[Point]] = {}
     for key, indicator in indicators.items():
@@ -109,7 +168,8 @@ async def _read(
             unit=indicator.unit,
         )
         history[key] = points[-KEPT_POINTS:]
-    return _Known(mark, newest, history)
+    troubles = {key: state.trouble for key, state in states.items()}
+    return Standings(mark, newest, history, troubles)
 
 
 def lines_of(own: Sequence[OwnRule]) -> dict[str, list[Line]]:

@@ -184,6 +184,13 @@ def span(duration: timedelta, t: Translator) -> str:
     return t("{n} mo", n=days // 30) if days < 730 else t("{n} y", n=days // 365)
 
 
+def same_span_for(duration: timedelta) -> timedelta:
+    """How much longer a span that grows is called what it is called now."""
+    seconds = int(duration.total_seconds())
+    step = 60 if seconds < 3600 else 3600 if seconds < 48 * 3600 else 86400
+    return timedelta(seconds=(max(0, seconds) // step + 1) * step) - duration
+
+
 def measure(of: Measure, t: Translator) -> str:
     """«change over 4mo»; the plain value has no words."""
     if of.kind is MeasureKind.VALUE or of.window is None:

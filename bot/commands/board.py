@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from alerts.indicators import Section
 from alerts.store import destinations
 from bot.answer import translator_for
 from bot.board import (
+    Line,
+    Standing,
     board,
     leading,
     lines_of,
     section_name,
+    stand,
     standing_data,
-    standings,
     to_look_closer,
 )
 from bot.commands import Arguments, Command, Param, ParamKind, Request, Services
@@ -26,14 +29,26 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
     async with services.database.read() as connection:
         place = await destinations.find(connection, request.place)
         own = await destinations.rules_of(connection, place.id) if place else []
-    found = await standings(services.database, services.indicators)
-    if "section" in arguments:
-        section = Section(str(arguments["section"]))
-        found = [standing for standing in found if standing.indicator.section is section]
-    ordered = [s for section in Section for s in found if s.indicator.section is section]
-    lines = lines_of(own)
-    shown = ordered if "section" in arguments else leading(ordered, lines)
-    blocks: list[Block] = [board(shown, lines, services.clock.now(), t)]
+    lines, now = lines_of(own), services.clock.now()
+    section = Section(str(arguments["section"])) if "section" in arguments else None
+    stands = await stand(services.database, services.indicators)
+    found = stands.of(services.indicators)
+    # Many places have the same lines.
+    seen_by = (t.language, section, frozenset((key, tuple(of)) for key, of in lines.items()))
+    return stands.drawn(seen_by, now, lambda: _board(found, lines, section, now, t))
+
+
+def _board(
+    found: Sequence[Standing],
+    lines: Mapping[str, Sequence[Line]],
+    section: Section | None,
+    now: datetime,
+    t: Translator,
+) -> Reply:
+    there = [section] if section is not None else list(Section)
+    ordered = [s for part in there for s in found if s.indicator.section is part]
+    shown = ordered if section is not None else leading(ordered, lines)
+    blocks: list[Block] = [board(shown, lines, now, t)]
     if rest := len(ordered) - len(shown):
         said = t(
             "{n} figures of single companies stand in the parts of the board, like “{command}”.",
@@ -41,18 +56,18 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
             command=f"status {Section.DEBT}",
         )
         blocks.append(Paragraph(said, Tone.MUTED))
-    if any(s.newest is not None and s.newest.source == "record" for s in found):
+    if any(s.newest is not None and s.newest.source == "record" for s in ordered):
         blocks.append(
             Paragraph(
                 t("“record”: figures that travel with the program, for when no source answers."),
                 Tone.MUTED,
             )
         )
-    if "section" in arguments:
+    if section is not None:
         blocks += to_look_closer(ordered, t)
     else:
-        there = dict.fromkeys(standing.indicator.section for standing in ordered)
-        blocks.append(parts("status", there, t))
+        parts_of = dict.fromkeys(standing.indicator.section for standing in ordered)
+        blocks.append(parts("status", parts_of, t))
     return Reply(tuple(blocks), [standing_data(standing) for standing in ordered])
 
 
