@@ -69,8 +69,10 @@ class Cell:
     tone: Tone = Tone.PLAIN
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Table:
+    """Equal to itself alone, so that what a platform made of it can be remembered."""
+
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from alerts.indicators import Section
 from bot import words
 from bot.answer import translator_for
@@ -32,6 +34,12 @@ async def help_(request: Request, services: Services, arguments: Arguments) -> R
     asked = str(arguments.get("command", "")).casefold().split()
     if asked:
         return _one(tuple(asked), t)
+    return _all(t)
+
+
+@cache
+def _all(t: Translator) -> Reply:
+    """The same for everyone who reads this language."""
     columns = (Column(t("command")), Column(t("what it does"), wraps=True))
     listed = sorted(commands().items())
     rows = tuple(

@@ -14,6 +14,8 @@ GAP = 2
 _LINES = 2
 """So many lines of a telephone may a row for reading take."""
 _FEWEST = 2
+DRAWN = 32
+"""So many tables are remembered as they were drawn: a board is shown to many."""
 
 
 # A board says the same words to everyone.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from bot.platforms.discord.text import escaped, in_code, padded
-from bot.platforms.tables import GAP, Row, rows_for_reading, side_by_side, width
+from bot.platforms.tables import DRAWN, GAP, Row, rows_for_reading, side_by_side, width
 from bot.replies import Table
 
 PHONE = 38
@@ -19,6 +20,12 @@ def in_columns(table: Table) -> list[str] | None:
 
     Columns of the highest rank are left out first.
     """
+    lines = _columns(table)
+    return None if lines is None else list(lines)
+
+
+@lru_cache(maxsize=DRAWN)
+def _columns(table: Table) -> tuple[str, ...] | None:
     cells = [[in_code(cell.text) for cell in row] for row in table.rows]
     titles = [in_code(column.title) for column in table.columns]
     widths = [
@@ -28,12 +35,12 @@ def in_columns(table: Table) -> list[str] | None:
     if kept is None:
         return None
     lines = [titles, *cells] if any(titles) else cells
-    return [
+    return tuple(
         (" " * GAP)
         .join(padded(line[i], widths[i], right=table.columns[i].right) for i in kept)
         .rstrip()
         for line in lines
-    ]
+    )
 
 
 def in_lines(table: Table) -> list[str]:
@@ -42,7 +49,12 @@ def in_lines(table: Table) -> list[str]:
     Columns of the highest rank are left out where most rows would grow too long, and where all
     rows together would not fit.
     """
-    return [line for row in rows_for_reading(table, PHONE, _fit) for line in _lines(row)]
+    return list(_rows(table))
+
+
+@lru_cache(maxsize=DRAWN)
+def _rows(table: Table) -> tuple[str, ...]:
+    return tuple(line for row in rows_for_reading(table, PHONE, _fit) for line in _lines(row))
 
 
 def _fit(rows: Sequence[Row]) -> bool:

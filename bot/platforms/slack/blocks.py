@@ -9,11 +9,13 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.locales import Translator
 from bot.platforms.slack.lines import pressed_value
 from bot.platforms.slack.tables import in_columns, in_parts
 from bot.platforms.slack.text import cut, cut_mrkdwn, letters_within, lines_within, literal
+from bot.platforms.tables import DRAWN
 from bot.replies import (
     Block,
     Button,
@@ -126,16 +128,18 @@ def fallback(reply: Reply) -> str:
             case Fields(pairs):
                 lines += [literal(f"{name}{colon_after(name)}{value}") for name, value in pairs]
             case Table():
-                lines += [
-                    literal(" · ".join(cell.text for cell in row if cell.text))
-                    for row in block.rows
-                ]
+                lines += _in_words(block)
             case Picture():
                 lines.append(literal(block.alt))
             case Buttons():
                 continue
     said = "\n".join(line for line in lines if line)
     return cut_mrkdwn(said, letters_within(said, LONGEST_FALLBACK)) or "bubblewatch"
+
+
+@lru_cache(maxsize=DRAWN)
+def _in_words(table: Table) -> tuple[str, ...]:
+    return tuple(literal(" · ".join(cell.text for cell in row if cell.text)) for row in table.rows)
 
 
 def _rendered(block: Block, name: str, pictures: Pictures) -> list[SlackJson]:
@@ -152,8 +156,7 @@ def _rendered(block: Block, name: str, pictures: Pictures) -> list[SlackJson]:
             lines = [f"*{literal(name)}*  {literal(value)}" for name, value in pairs]
             return [_section("\n".join(group)) for group in lines_within(lines, LONGEST_TEXT)]
         case Table():
-            columns = in_columns(block)
-            return _readable(block) if columns is None else _preformatted(columns)
+            return list(_table(block))
         case Picture():
             shown = pictures.get(block)
             return [image(shown)] if shown else []
@@ -190,6 +193,12 @@ def _mentions(groups: Sequence[str]) -> SlackJson:
 def _mention(group: str) -> str:
     """What is no id of a user group is shown as it was written, and calls nobody."""
     return f"<!subteam^{group}>" if _GROUP.fullmatch(group) else literal(f"@{group}")
+
+
+@lru_cache(maxsize=DRAWN)
+def _table(table: Table) -> tuple[SlackJson, ...]:
+    columns = in_columns(table)
+    return tuple(_readable(table) if columns is None else _preformatted(columns))
 
 
 def _readable(table: Table) -> list[SlackJson]:
