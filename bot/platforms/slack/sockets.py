@@ -16,8 +16,10 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+import orjson
 from slack_bolt.adapter.socket_mode.async_internals import run_async_bolt_app, send_async_response
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
 
 from alerts.platform import TemporaryFailure
 from bot.platforms import PlatformRefused
@@ -26,8 +28,6 @@ from bot.platforms.slack.errors import SlackRefused
 
 if TYPE_CHECKING:
     from slack_bolt.app.async_app import AsyncApp
-    from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
-    from slack_sdk.socket_mode.request import SocketModeRequest
 
 log = logging.getLogger(__name__)
 
@@ -58,11 +58,8 @@ class Line(SocketModeClient):
         self.greeted = asyncio.Event()
         self.ended = asyncio.Event()
         self._app = app
-        self._in_hand = 0
-        self._at_rest = asyncio.Event()
-        self._at_rest.set()
-        self.message_listeners.append(self._hear)
-        self.socket_mode_request_listeners.append(self._take)
+        self._in_hand: set[asyncio.Task[None]] = set()
+        self._takes = True
 
     async def connect_to_new_endpoint(self, force: bool = False) -> None:
         """slack-sdk calls this when the connection is lost or about to be."""
@@ -109,38 +106,67 @@ class Line(SocketModeClient):
             if loop.time() - at > 4 * self.ping_interval or not await self.is_connected():
                 self.ended.set()
 
+    async def enqueue_message(self, message: str) -> None:
+        """slack-sdk calls this with what was read; it would wait in a queue, and its
+        acknowledgement for Bolt's middleware. Here nothing comes before the acknowledgement, unless
+        that is to carry an answer."""
+        heard: dict[str, Any] = orjson.loads(message) if message.startswith("{") else {}
+        match heard.get("type"):
+            case "hello":
+                self.greeted.set()
+            case "disconnect":
+                self.ended.set()
+            case _ if self._takes and (request := SocketModeRequest.from_dict(heard)) is not None:
+                answers = _answers(request)
+                if not answers:
+                    await self._acknowledge(request)
+                task = asyncio.create_task(self._take(request, answers=answers))
+                self._in_hand.add(task)
+                task.add_done_callback(self._in_hand.discard)
+
+    async def _acknowledge(self, request: SocketModeRequest) -> None:
+        try:
+            await self.send_socket_mode_response({"envelope_id": request.envelope_id})
+        except ConnectionError as error:
+            # Slack will tell it again over another socket, and it is done once.
+            log.info("slack: an acknowledgement was not sent: %s", error)
+
+    async def _take(self, request: SocketModeRequest, *, answers: bool) -> None:
+        try:
+            response = await run_async_bolt_app(self._app, request)
+            if answers:
+                await send_async_response(self, request, response, 0.0)
+        except ConnectionError as error:
+            log.info("slack: the answer to a form was not sent: %s", error)
+        except Exception:
+            log.exception("slack: what came over a socket was not understood")
+
     async def leave(self) -> None:
         """When another line is open: what is still on its way over this one is taken and
         acknowledged."""
         if self.current_session is not None and not self.current_session.closed:
             await asyncio.sleep(LINGER_S)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._at_rest.wait(), SETTLE_WITHIN_S)
         await self.end()
 
     async def end(self) -> None:
-        """Close, and wait for slack-sdk's tasks."""
+        """What was acknowledged is handed on; then close, and wait for slack-sdk's tasks."""
+        # Slack tells what is not acknowledged to the next line.
+        self._takes = False
+        if self._in_hand:
+            _, late = await asyncio.wait(set(self._in_hand), timeout=SETTLE_WITHIN_S)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
         with suppress(OSError):
             await self.close()  # type: ignore[no-untyped-call]
         tasks = (self.message_processor, self.current_session_monitor, self.message_receiver)
         await asyncio.gather(*(task for task in tasks if task), return_exceptions=True)
 
-    async def _hear(
-        self, _: AsyncBaseSocketModeClient, message: dict[str, Any], __: str | None = None
-    ) -> None:
-        if message.get("type") == "hello":
-            self.greeted.set()
 
-    async def _take(self, _: AsyncBaseSocketModeClient, request: SocketModeRequest) -> None:
-        self._in_hand += 1
-        self._at_rest.clear()
-        try:
-            response = await run_async_bolt_app(self._app, request)
-            await send_async_response(self, request, response, 0.0)
-        finally:
-            self._in_hand -= 1
-            if self._in_hand == 0:
-                self._at_rest.set()
+def _answers(request: SocketModeRequest) -> bool:
+    """Whether the acknowledgement says something: what is wrong in a form, what can be chosen."""
+    kind = request.payload.get("type")
+    return request.type == "interactive" and kind in ("view_submission", "block_suggestion")
 
 
 class Sockets:
