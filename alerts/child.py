@@ -12,8 +12,8 @@ import pickle
 import struct
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, nullcontext, suppress
 from typing import TypeVar, TypeVarTuple, cast
 
 log = logging.getLogger(__name__)
@@ -40,25 +40,13 @@ class Room:
     def join(self, child: Child) -> None:
         self._children.append(child)
 
-    async def enter(self, child: Child) -> None:
-        await self._turn.acquire()
-        for other in self._children:
-            if other is not child:
-                await other.go_home()
-
-    def leave(self) -> None:
-        self._turn.release()
-
-
-class _Alone(AbstractAsyncContextManager[None]):
-    def __init__(self, room: Room, child: Child) -> None:
-        self._room, self._child = room, child
-
-    async def __aenter__(self) -> None:
-        await self._room.enter(self._child)
-
-    async def __aexit__(self, *_: object) -> None:
-        self._room.leave()
+    @asynccontextmanager
+    async def alone(self, child: Child) -> AsyncIterator[None]:
+        async with self._turn:
+            for other in self._children:
+                if other is not child:
+                    await other.close()
+            yield
 
 
 class Child:
@@ -97,7 +85,7 @@ class Child:
         """What the work returns, or raises. Raises ChildGone. A cancelled piece of work ends with
         its process."""
         body = pickle.dumps((work, args))
-        alone = nullcontext() if self._room is None else _Alone(self._room, self)
+        alone = nullcontext() if self._room is None else self._room.alone(self)
         async with alone, self._turn:
             fine, answer = await self._answered(body)
         said = pickle.loads(answer)
@@ -112,14 +100,12 @@ class Child:
         if self._room is None and self.pid is None and idle:
             self._warming = asyncio.create_task(self._warmed())
 
-    async def go_home(self) -> None:
-        """The process ends as soon as it has no work."""
+    async def close(self) -> None:
+        """The process ends as soon as it has no work; the next work starts another."""
         if self._warming is not None:
             await self._warming
         async with self._turn:
             await self._end()
-
-    close = go_home
 
     async def _warmed(self) -> None:
         try:

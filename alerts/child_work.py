@@ -13,7 +13,6 @@ import pickle
 import select
 import sys
 import traceback
-import warnings
 from typing import BinaryIO
 
 from alerts.child import LENGTH
@@ -29,8 +28,6 @@ def main() -> None:
     asked, answers = sys.stdin.buffer, sys.stdout.buffer
     # Whatever else is printed must not get between the answers.
     sys.stdout = sys.stderr
-    # A letter that no font has is drawn as a box; there is nobody to tell.
-    warnings.filterwarnings("ignore", "Glyph .* missing")
     if first:
         _import(first)
     wait_s = max(idle_s, FIRST_WORK_S)
