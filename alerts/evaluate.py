@@ -213,8 +213,9 @@ async def wake(connection: AsyncConnection, now: datetime) -> list[NewAlert]:
     found: list[NewAlert] = []
     for stored in due:
         measure = by_id[stored.measure_id]
-        known = measure.value is not None and measure.as_of is not None
-        seen = Seen(measure.value, measure.as_of) if known else None  # type: ignore[arg-type]
+        seen = None
+        if measure.value is not None and measure.as_of is not None:
+            seen = Seen(measure.value, measure.as_of)
         moved, transition = elapse(stored.rule, seen, now)
         if moved != stored.rule:
             changed.append((stored, moved))

@@ -305,23 +305,6 @@ def _span(seconds: int) -> timedelta:
     return timedelta(seconds=seconds)
 
 
-def story_of(rule: Rule) -> dict[str, Any]:
-    """The columns that the machine changes."""
-    waits = rule.state is State.PENDING and rule.since is not None
-    return {
-        "state": rule.state,
-        "primed": rule.primed,
-        "since": rule.since,
-        "pending_until": rule.since + rule.hold if waits and rule.since else None,
-        "told_at": rule.told_at,
-        "remind_at": rule.remind_at,
-        "held_back": rule.held_back,
-        "recent": [at.isoformat() for at in rule.recent],
-        "quiet_until": rule.quiet_until,
-        "snoozed_until": rule.snoozed_until,
-    }
-
-
 _STORY = (
     "state",
     "primed",
@@ -333,6 +316,19 @@ _STORY = (
     "quiet_until",
     "snoozed_until",
 )
+"""What the machine changes of a rule."""
+
+
+def story_of(rule: Rule) -> dict[str, Any]:
+    """The columns that the machine changes."""
+    waits = rule.state is State.PENDING and rule.since is not None
+    story = {name: getattr(rule, name) for name in _STORY}
+    return story | {
+        "pending_until": rule.since + rule.hold if waits and rule.since else None,
+        "recent": [at.isoformat() for at in rule.recent],
+    }
+
+
 _Step = tuple[tuple[str, Hashable], ...]
 TOGETHER = 8
 """So many rules that took the same step are written back by one statement of their own."""
