@@ -7,6 +7,7 @@ interest counted in, and the other spread widens too.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -64,17 +65,21 @@ class Witnesses:
         return Seen("BAA10Y", change > 0 if abs(change) >= NO_DIRECTION else None, view)
 
     def _level(self, day: date) -> tuple[Close, Decimal] | None:
-        at = bisect_right(self._sessions, day)
-        if not at or day - self._sessions[at - 1] > CLOSE_BY:
-            return None
-        return self._levels[at - 1]
+        at = _last_by(self._sessions, day)
+        return None if at is None else self._levels[at]
 
     def _figure(self, day: date, known_by: datetime) -> Figure | None:
-        at = bisect_right(self._days, day)
-        if not at or day - self._days[at - 1] > CLOSE_BY:
+        at = _last_by(self._days, day)
+        if at is None:
             return None
-        figure = self._figures[self._days[at - 1]]
+        figure = self._figures[self._days[at]]
         return figure if figure.known_from <= known_by.date() else None
+
+
+def _last_by(days: Sequence[date], day: date) -> int | None:
+    """The place of the last of these days by that day; None when it is long before."""
+    at = bisect_right(days, day) - 1
+    return at if at >= 0 and day - days[at] <= CLOSE_BY else None
 
 
 def _view(definition: str, value: Decimal, day: date, source: str, url: str) -> Part:

@@ -16,9 +16,9 @@ from dateutil.relativedelta import relativedelta
 
 from alerts.evidence import CompanyFacts, Evidence, Fact, Origin, second_statements, statements
 from alerts.sources.yahoo_bars import to_decimal
-from alerts.sources.yahoo_worker import StatementRow
+from alerts.sources.yahoo_worker import LINES, StatementRow
 
-_ALL = ("balance", "cash", "income")
+_ALL = tuple(LINES)
 ASKED = {
     **dict.fromkeys(("MSFT", "GOOGL", "AMZN", "META", "ORCL", "NVDA"), _ALL),
     "CRWV": ("cash", "income"),
@@ -38,16 +38,11 @@ KEY_LINES = {
     "income": ("Total Revenue",),
 }
 """A quarter without one of these is not there yet, whatever else stands in it."""
+FREE_CASH_FLOW = "Free Cash Flow"
+"""Only looked at: whether the other lines of its statement give it."""
 OTHER_LINES = {
-    "balance": ("Accounts Receivable", "Inventory"),
-    "cash": (),
-    "income": (
-        "Cost Of Revenue",
-        "Gross Profit",
-        "Operating Income",
-        "Interest Expense",
-        "Net Income",
-    ),
+    statement: tuple(n for n in lines if n not in (*KEY_LINES[statement], FREE_CASH_FLOW))
+    for statement, lines in LINES.items()
 }
 """Kept where Yahoo has them; some companies have no such line, and then nothing is confirmed."""
 NEVER_NEGATIVE = ("Total Debt", "Total Revenue", "Accounts Receivable", "Inventory")
@@ -112,7 +107,7 @@ def _unfit(row: StatementRow, figures: dict[str, Decimal], today: date) -> str |
     spent = figures.get("Capital Expenditure", Decimal(0))
     if spent > 0:
         return "its capital expenditure is an income"
-    free = figures.get("Free Cash Flow")
+    free = figures.get(FREE_CASH_FLOW)
     if free is not None and row.statement == "cash":
         flow = figures["Operating Cash Flow"]
         if abs(flow + spent - free) > ROUNDING * max(abs(flow), abs(spent)):

@@ -98,20 +98,19 @@ _TABLES = {
     "cash": "quarterly_cashflow",
     "income": "quarterly_income_stmt",
 }
-_LINES = (
-    "Total Debt",
-    "Operating Cash Flow",
-    "Capital Expenditure",
-    "Free Cash Flow",
-    "Total Revenue",
-    "Cost Of Revenue",
-    "Gross Profit",
-    "Operating Income",
-    "Interest Expense",
-    "Net Income",
-    "Accounts Receivable",
-    "Inventory",
-)
+LINES = {
+    "balance": ("Total Debt", "Accounts Receivable", "Inventory"),
+    "cash": ("Operating Cash Flow", "Capital Expenditure", "Free Cash Flow"),
+    "income": (
+        "Total Revenue",
+        "Cost Of Revenue",
+        "Gross Profit",
+        "Operating Income",
+        "Interest Expense",
+        "Net Income",
+    ),
+}
+"""What is taken of each statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +264,7 @@ def _statements(
         for kind in kinds:
             for end, column in getattr(company, _TABLES[kind]).items():
                 figures = column.dropna()
-                lines = tuple((n, float(figures[n])) for n in _LINES if n in figures.index)
+                lines = tuple((n, float(figures[n])) for n in LINES[kind] if n in figures.index)
                 rows.append(StatementRow(kind, end.date(), lines))
     except Exception as error:
         return _fault(session, path, ticker, error)
