@@ -17,7 +17,7 @@ from alerts.schedule import FINISH_WITHIN_S, Schedule
 from alerts.watch import TickReport
 from bot.app import SCHEDULE, App, connection_to, open_app, sole_process
 from bot.connections import keep_connected
-from bot.locales import language_of_locale, translator
+from bot.locales import translator
 from bot.platforms import Connected, Context, configured
 from bot.platforms.terminal import TerminalPlatform
 from bot.settings import Settings
@@ -35,7 +35,7 @@ async def run(settings: Settings, clock: Clock, console: Console, *, plays: bool
 
     The terminal takes part where a person sits at one, and where nothing else is configured.
     """
-    language = settings.language or language_of_locale()
+    language = settings.spoken
 
     def platforms(context: Context) -> Sequence[Platform]:
         found = configured(context)

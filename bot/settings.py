@@ -11,7 +11,7 @@ from sqlalchemy.engine import make_url
 
 from alerts.store.database import database_url, sqlite_url
 from alerts.store.destinations import Place
-from bot.locales import known_language
+from bot.locales import known_language, language_of_locale
 
 
 def place_of(text: str) -> Place:
@@ -145,6 +145,11 @@ class Settings(BaseSettings):
         "platform refuses us or the start fails: an address of healthchecks.io or the like.",
     )
     log_level: str = Field(default="WARNING", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @property
+    def spoken(self) -> str:
+        """The language of the terminal: the one that was set, else its locale's."""
+        return self.language or language_of_locale()
 
     @property
     def operator_names(self) -> frozenset[str]:

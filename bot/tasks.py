@@ -18,7 +18,7 @@ from bot.answer import answer
 from bot.app import TERMINAL, AlreadyRunning, open_app, open_desk, sole_process
 from bot.commands import Request, Services
 from bot.compose import Composer
-from bot.locales import known_language, language_of_locale, translator
+from bot.locales import known_language, translator
 from bot.platforms.terminal import make_console, render
 from bot.replies import Json, Reply
 from bot.settings import Settings
@@ -109,7 +109,7 @@ def _place(text: str, settings: Settings) -> Place:
 async def _show(asked: argparse.Namespace, settings: Settings) -> int:
     text = f"show {asked.key}" + (f" on {asked.as_of}" if asked.as_of else "")
     async with open_desk(settings, SystemClock()) as desk:
-        request = Request(TERMINAL, "terminal", settings.language or language_of_locale())
+        request = Request(TERMINAL, "terminal", settings.spoken)
         reply = await answer(desk.services, request, text)
     return _print(reply, asked.json)
 
@@ -119,7 +119,7 @@ async def _fact(asked: argparse.Namespace, settings: Settings) -> int:
         if asked.doing == "import":
             return await _import_facts(asked, desk.services)
         said = " ".join(f"“{word}”" if " " in word else word for word in asked.words)
-        request = Request(TERMINAL, _person(), settings.language or language_of_locale())
+        request = Request(TERMINAL, _person(), settings.spoken)
         reply = await answer(desk.services, request, f"fact {asked.doing} {said}")
     return _print(reply, asked.json)
 
@@ -158,7 +158,7 @@ async def _replay(asked: argparse.Namespace, settings: Settings) -> int:
     from bot.platforms.terminal import TerminalPlatform
     from bot.replay import replay
 
-    language = settings.language or language_of_locale()
+    language = settings.spoken
     t = translator(language)
     if asked.first > asked.last:
         said = t("--from {first} is after --to {last}", first=asked.first, last=asked.last)
@@ -192,7 +192,7 @@ async def _watch_once(asked: argparse.Namespace, settings: Settings) -> int:
     from bot.observed import report_reply
 
     console = make_console(sys.stderr)
-    t = translator(settings.language or language_of_locale())
+    t = translator(settings.spoken)
     try:
         with sole_process(settings):
             async with open_app(settings, SystemClock(), lambda context: (), Random(0)) as app:
@@ -215,7 +215,7 @@ async def _migrate(asked: argparse.Namespace, settings: Settings) -> int:
         before, after = await schema.upgrade(database)
     finally:
         await database.close()
-    t, place = translator(settings.language or language_of_locale()), database.place
+    t, place = translator(settings.spoken), database.place
     if before == after:
         print(t("{place}: already at schema {after}", place=place, after=after))
     elif before is None:
@@ -249,7 +249,7 @@ async def _setup(asked: argparse.Namespace, settings: Settings) -> int:
     console = make_console()
     asks = nobody if asked.no_input or not sys.stdin.isatty() else person(console)
     said = known_language(asked.language or "")
-    t = translator(said or settings.language or language_of_locale())
+    t = translator(said or settings.spoken)
     guide = Guide(settings, console, asks, SystemClock(), asked.file, given, t, asked.test)
     try:
         return 0 if await guide.run() else 1
@@ -263,7 +263,7 @@ async def _doctor(asked: argparse.Namespace, settings: Settings) -> int:
     from bot.setup.findings import all_well, show
 
     # Programs read English whoever starts them.
-    language = "en" if asked.json else settings.language or language_of_locale()
+    language = "en" if asked.json else settings.spoken
     findings = await examine(settings, translator(language))
     if asked.json:
         print(json.dumps([one.data for one in findings], ensure_ascii=False, indent=2))
