@@ -72,7 +72,7 @@ class Meter:
             if own is None:
                 return
             cpu, rss = own.cpu_s, own.rss
-            for child in _descendants(self._pid):
+            for child in descendants(self._pid):
                 if (seen := _sample(child)) is not None:
                     self._ended[child] = seen.cpu_s
                     rss += seen.rss
@@ -103,14 +103,15 @@ def _sample(pid: int) -> Sample | None:
     return Sample(time.time(), cpu, pages * os.sysconf("SC_PAGE_SIZE") / _MIB)
 
 
-def _descendants(pid: int) -> Iterator[int]:
+def descendants(pid: int) -> Iterator[int]:
+    """The processes that it started, and those that they started."""
     try:
         listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     except OSError:
         return
     for child in map(int, listed):
         yield child
-        yield from _descendants(child)
+        yield from descendants(child)
 
 
 @dataclass

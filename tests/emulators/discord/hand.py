@@ -11,12 +11,12 @@ Who and where is the first person and the first channel, unless `user` and `chan
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from tests.emulators.by_hand import asked_for, page
 from tests.emulators.discord.interactions import Interaction
 from tests.emulators.discord.payloads import component_of
 from tests.emulators.discord.world import Channel, Json, User, public
@@ -29,20 +29,20 @@ MENUS = (3, 5, 6, 7, 8)
 
 def routes(discord: DiscordEmulator) -> list[web.RouteDef]:
     async def slash(request: web.Request) -> web.StreamResponse:
-        said = await _said(request)
+        said = await asked_for(request)
         line, options = f"bubble {said.get('line', '')}".strip(), said.get("options") or {}
         return await _became(
             lambda: discord.slash(_where(discord, said), _who(discord, said), line, options)
         )
 
     async def press(request: web.Request) -> web.StreamResponse:
-        said = await _said(request)
+        said = await asked_for(request)
         return await _became(
             lambda: discord.press(_latest(discord), str(said.get("what")), _who(discord, said))
         )
 
     async def choose(request: web.Request) -> web.StreamResponse:
-        said = await _said(request)
+        said = await asked_for(request)
 
         def chosen() -> Interaction:
             message, what = _latest(discord), str(said.get("what"))
@@ -56,7 +56,7 @@ def routes(discord: DiscordEmulator) -> list[web.RouteDef]:
         return await _became(chosen)
 
     async def submit(request: web.Request) -> web.StreamResponse:
-        said = await _said(request)
+        said = await asked_for(request)
         return await _became(lambda: discord.submit(_open_form(discord), said.get("answers") or {}))
 
     async def everything(_: web.Request) -> web.StreamResponse:
@@ -64,7 +64,7 @@ def routes(discord: DiscordEmulator) -> list[web.RouteDef]:
             channel.name or channel.id: [public(one) for one in channel.messages.values()]
             for channel in discord.channels.values()
         }
-        return _page({"channels": channels, "against": discord.violations})
+        return page({"channels": channels, "against": discord.violations})
 
     return [
         web.post("/people/slash", slash),
@@ -73,11 +73,6 @@ def routes(discord: DiscordEmulator) -> list[web.RouteDef]:
         web.post("/people/submit", submit),
         web.get("/people/said", everything),
     ]
-
-
-async def _said(request: web.Request) -> Json:
-    said = json.loads(await request.text() or "{}")
-    return said if isinstance(said, dict) else {}
 
 
 def _who(discord: DiscordEmulator, said: Json) -> User:
@@ -116,7 +111,7 @@ async def _became(do: Callable[[], Interaction]) -> web.StreamResponse:
         await done.bell.until(lambda: _is_over(done), 5, "no answer in five seconds")
     except TimeoutError as late:
         failure = str(late)
-    return _page(
+    return page(
         {
             "acknowledged_after": done.ack.after_seconds if done.ack else None,
             "failure": failure,
@@ -129,9 +124,3 @@ async def _became(do: Callable[[], Interaction]) -> web.StreamResponse:
 
 def _is_over(done: Interaction) -> bool:
     return done.modal is not None or (done.original is not None and not done.pending)
-
-
-def _page(what: Json) -> web.StreamResponse:
-    return web.Response(
-        text=json.dumps(what, indent=1, ensure_ascii=False) + "\n", content_type="application/json"
-    )

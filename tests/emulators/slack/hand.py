@@ -8,11 +8,11 @@ Who and where is the first person and the first channel, unless `user` and `chan
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from tests.emulators.by_hand import asked_for, page
 from tests.emulators.slack.interactions import Interaction
 from tests.emulators.slack.world import Channel, Json, Team, User, public
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 def routes(slack: People) -> list[web.RouteDef]:
     async def slash(request: web.Request) -> web.StreamResponse:
-        said = await _said(request)
+        said = await asked_for(request)
         team, user, channel = _who_and_where(slack, said)
         return await _became(slack.slash(team, channel, user, str(said.get("text", ""))))
 
     async def press(request: web.Request) -> web.StreamResponse:
-        said = await _said(request)
+        said = await asked_for(request)
         team, user, _ = _who_and_where(slack, said)
         seen = [*team.ephemerals, *(m for c in team.channels.values() for m in c.messages)]
         latest = max(seen, key=lambda message: str(message["ts"]))
@@ -43,18 +43,13 @@ def routes(slack: People) -> list[web.RouteDef]:
             for channel in team.channels.values()
         }
         private = [public(message) for message in team.ephemerals]
-        return _page({"channels": channels, "private": private, "against": slack.violations})
+        return page({"channels": channels, "private": private, "against": slack.violations})
 
     return [
         web.post("/people/slash", slash),
         web.post("/people/press", press),
         web.get("/people/said", everything),
     ]
-
-
-async def _said(request: web.Request) -> Json:
-    said = json.loads(await request.text() or "{}")
-    return said if isinstance(said, dict) else {}
 
 
 def _who_and_where(slack: People, said: Json) -> tuple[Team, User, Channel]:
@@ -73,17 +68,11 @@ async def _became(interaction: Interaction) -> web.StreamResponse:
         )
     except TimeoutError:
         interaction.failure = interaction.failure or "no answer in five seconds"
-    return _page(
+    return page(
         {
             "acknowledged_after": interaction.ack.after_seconds if interaction.ack else None,
             "failure": interaction.failure,
             "answers": [public(message) for message in interaction.responses],
             "views": [public(view) for view in interaction.views],
         }
-    )
-
-
-def _page(what: Json) -> web.StreamResponse:
-    return web.Response(
-        text=json.dumps(what, indent=1, ensure_ascii=False) + "\n", content_type="application/json"
     )
