@@ -53,6 +53,10 @@ audit: .venv/dev.done
 places: .venv/dev.done
 	@$(BIN)/python -m tests.hosting.published
 
+# The documentation as pages, in site/; a link or a page that is missing fails it.
+site: .venv/dev.done
+	@$(BIN)/python -m uv tool run mkdocs build --strict --quiet
+
 # A night of kills while alerts go out, and every fault that has a name, as tables.
 faults: .venv/dev.done
 	$(BIN)/python -m tests.faults

@@ -13,6 +13,8 @@ DOCS = ROOT / "docs"
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 _TYPED = frozenset({"", "sh", "text"})
+LANGUAGES = _TYPED | {"python", "toml", "usage"}
+"""Of blocks. Lines in the others are nothing to type; tests of their own read what they show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,11 @@ def links(page: Path) -> Iterator[str]:
     for target in _LINK.findall(text):
         if "://" not in target and not target.startswith(("#", "mailto:")):
             yield target.partition("#")[0]
+
+
+def languages(page: Path) -> set[str]:
+    """Those that its blocks name."""
+    return {language for language, _ in _FENCE.findall(page.read_text("utf-8"))}
 
 
 def typed(page: Path) -> list[Typed]:

@@ -22,7 +22,7 @@ from bot.locales import translator
 from bot.settings import Settings
 from bot.tasks import perform
 from tests.docs import reference
-from tests.docs.pages import DOCS, ROOT, Typed, links, pages, typed
+from tests.docs.pages import DOCS, LANGUAGES, ROOT, Typed, languages, links, pages, typed
 from tests.service.conftest import environment
 
 ELSEWHERE = frozenset(
@@ -76,6 +76,11 @@ def test_the_examples_of_the_reference_can_be_read() -> None:
     assert len(lines) > 20
     for one in lines:
         parse(one.words[1], commands(), catalogue(), list(presets()), translator("en"))
+
+
+@pytest.mark.parametrize("page", pages(), ids=names)
+def test_no_line_to_type_hides_in_a_block_that_nobody_reads(page: Path) -> None:
+    assert languages(page) <= LANGUAGES
 
 
 @pytest.mark.parametrize("page", [one for one in WRITTEN if typed(one)], ids=names)
