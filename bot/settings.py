@@ -170,6 +170,14 @@ class Settings(BaseSettings):
             raise ValueError(f"“{given}” is not one of en, zh_Hant and zh_Hans")
         return known
 
+    @field_validator("log_level")
+    @classmethod
+    def _is_a_level(cls, given: str) -> str:
+        level = given.strip().upper()
+        if level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError(f"“{given}” is not one of DEBUG, INFO, WARNING and ERROR")
+        return level
+
     @field_validator("operator")
     @classmethod
     def _is_a_place(cls, given: str) -> str:

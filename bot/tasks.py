@@ -18,7 +18,7 @@ from bot.answer import answer
 from bot.app import TERMINAL, AlreadyRunning, open_app, open_desk, sole_process
 from bot.commands import Request, Services
 from bot.compose import Composer
-from bot.locales import known_language, translator
+from bot.locales import Translator, known_language, translator
 from bot.platforms.terminal import make_console, render
 from bot.replies import Json, Reply
 from bot.settings import Settings
@@ -63,7 +63,7 @@ async def _run(asked: argparse.Namespace, settings: Settings) -> int:
         code = await run(settings, SystemClock(), make_console(), plays=not asked.no_replay)
     except AlreadyRunning as refusal:
         # The other one pings.
-        print(refusal, file=sys.stderr)
+        print(translator(settings.spoken).told(str(refusal)), file=sys.stderr)
         return code
     except Exception:
         await _not_running(settings)
@@ -100,10 +100,15 @@ def _place(text: str, settings: Settings) -> Place:
     """A place that cannot speak for itself. Raises LookupError with a sentence."""
     from bot.platforms.apprise import place_named
 
+    t = translator(settings.spoken)
     platform, _, name = text.partition(":")
     if platform != "apprise" or not name:
-        raise LookupError(f"--at {text}: write apprise:NAME; people elsewhere say it themselves")
-    return place_named(name, settings)
+        said = t("--at {text}: write apprise:NAME; people elsewhere say it themselves", text=text)
+        raise LookupError(said)
+    try:
+        return place_named(name, settings)
+    except LookupError as refusal:
+        raise LookupError(t.told(str(refusal))) from refusal
 
 
 async def _show(asked: argparse.Namespace, settings: Settings) -> int:
@@ -117,7 +122,7 @@ async def _show(asked: argparse.Namespace, settings: Settings) -> int:
 async def _fact(asked: argparse.Namespace, settings: Settings) -> int:
     async with open_desk(settings, SystemClock()) as desk:
         if asked.doing == "import":
-            return await _import_facts(asked, desk.services)
+            return await _import_facts(asked, desk.services, translator(settings.spoken))
         said = " ".join(f"“{word}”" if " " in word else word for word in asked.words)
         request = Request(TERMINAL, _person(), settings.spoken)
         reply = await answer(desk.services, request, f"fact {asked.doing} {said}")
@@ -132,24 +137,25 @@ def _person() -> str:
         return "terminal"
 
 
-async def _import_facts(asked: argparse.Namespace, services: Services) -> int:
+async def _import_facts(asked: argparse.Namespace, services: Services, t: Translator) -> int:
     from bot.fact_desk import BadTable, import_table
 
     try:
         text = await asyncio.to_thread(asked.file.read_text, "utf-8-sig")
         entered = await import_table(services, text)
     except (OSError, UnicodeDecodeError) as error:
-        print(f"{asked.file} cannot be read: {error}", file=sys.stderr)
+        print(t("{file} cannot be read: {why}", file=asked.file, why=error), file=sys.stderr)
         return 1
     except BadTable as refusal:
         for reason in refusal.reasons:
-            print(f"{asked.file}: {reason}", file=sys.stderr)
-        print("Nothing was entered.", file=sys.stderr)
+            print(f"{asked.file}: {t.told(reason)}", file=sys.stderr)
+        print(t("Nothing was entered."), file=sys.stderr)
         return 1
     if asked.json:
         _print_line([{"key": fact.key, "date": fact.day.isoformat()} for fact in entered])
     else:
-        print(f"{asked.file}: {len(entered)} facts entered; they count from the next look on.")
+        counted = t("{file}: {n} facts entered", file=asked.file, n=len(entered))
+        print(t("{counted}; they count from the next look on.", counted=counted))
     return 0
 
 
@@ -199,7 +205,7 @@ async def _watch_once(asked: argparse.Namespace, settings: Settings) -> int:
                 with console.status(t("Asking the sources …")):
                     report = await app.desk.watch.tick()
     except AlreadyRunning as refusal:
-        print(refusal, file=sys.stderr)
+        print(t.told(str(refusal)), file=sys.stderr)
         return 1
     reply = report_reply(report, app.desk.services.indicators, t)
     if not asked.json:

@@ -263,7 +263,30 @@ OWN = (
     'it needs formula = "…", and may have name = "…"',
 )
 
-FORMS = (*MISSING, *NOTES, *OUTAGES, *COMPLAINTS, *SENDING, *FACTS, *OWN, *PARTS)
+REFUSALS = (
+    "“{value}” is not one of en, zh_Hant and zh_Hans",
+    "“{value}” is not one of DEBUG, INFO, WARNING and ERROR",
+    "“{value}” is no place; write discord:SERVER:CHANNEL, slack:TEAM:CHANNEL or apprise:NAME",
+    "is no database address; write postgresql://user:password@host/name or sqlite:///path",
+    "{key}: only PostgreSQL and SQLite (with a path) are understood",
+    "{value} has the schema {key}, and this version knows none after {error}; "
+    "install the version that made it, or a newer one",
+    "another bubblewatch is running on {value}; stop it first, "
+    "or give this one its own BUBBLEWATCH_DATA_DIR",
+    "BUBBLEWATCH_SENTRY_DSN is set, but Sentry's package is not here: "
+    "pip install 'bubblewatch[sentry]', or take the setting away",
+    "BUBBLEWATCH_APPRISE has no “{value}”; it has {key}",
+    "the table is longer than {n} characters",
+    "line {n}: {told}",
+    "the table has no column {key}",
+    "it is not CSV: {error}",
+    "no indicator reads a fact “{value}”",
+    "is it {key}?",
+    "its date {day} is still to come",
+)
+"""Of settings, and of what the `bubblewatch` command finds when it begins."""
+
+FORMS = (*MISSING, *NOTES, *OUTAGES, *COMPLAINTS, *SENDING, *FACTS, *OWN, *REFUSALS, *PARTS)
 DAY = "{year}-{month}-{day}"
 MARKS = ("; ", ": ", ", ")
 TOLD = (*FORMS, *COMPANIES, *LINES, *TAGS, *COUNTRIES, DAY, *MARKS)

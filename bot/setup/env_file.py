@@ -11,6 +11,17 @@ _NAME = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=")
 _PLAIN = re.compile(r"^[A-Za-z0-9_@%+:,./=-]*$")
 
 
+def value_of(path: Path, name: str) -> str:
+    """A plain value as the file has it, without quotes; empty when it has none or is not there."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        # Whoever needs the file will say what is wrong with it.
+        return ""
+    said = [line.partition("=")[2] for line in lines if (m := _NAME.match(line)) and m[1] == name]
+    return said[-1].strip().strip("'\"") if said else ""
+
+
 def write(path: Path, values: Mapping[str, str]) -> None:
     """Readable by its owner alone, whole or not at all. Raises OSError."""
     before = path.read_text("utf-8").splitlines() if path.exists() else []

@@ -20,7 +20,7 @@ from alerts.store.database import Database, sqlite_url
 from alerts.store.sources import SourceState
 from bot.board import section_name
 from bot.charts.drawer import Drawer
-from bot.cli import parser
+from bot.command_line import parser
 from bot.commands import Command, commands
 from bot.grammar import usage_of
 from bot.locales import translator

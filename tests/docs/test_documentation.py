@@ -15,7 +15,7 @@ from alerts.clock import SystemClock
 from alerts.indicators import catalogue, presets
 from bot.answer import answer
 from bot.app import TERMINAL, open_desk
-from bot.cli import parser
+from bot.command_line import parser
 from bot.commands import Request, commands
 from bot.grammar import parse
 from bot.locales import translator

@@ -12,7 +12,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from bot.cli import parser
+from bot.command_line import parser
 from bot.settings import Settings
 from tests.hosting import documented, published
 from tests.hosting.documented import Schema

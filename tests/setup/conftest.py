@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.cli import parser
+from bot.command_line import parser
 from bot.settings import Settings
 from bot.tasks import perform
 from tests.emulators.discord import Channel, DiscordEmulator, Guild

@@ -20,7 +20,7 @@ from alerts.clock import SetClock
 from alerts.store.schema import SchemaTooNew
 from alerts.watch import TickReport
 from bot.app import sole_process
-from bot.cli import parser
+from bot.command_line import parser
 from bot.ping import PAUSES_S, Pinger
 from bot.settings import Settings
 from bot.tasks import perform
