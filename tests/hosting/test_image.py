@@ -75,6 +75,19 @@ def test_a_root_file_system_that_is_read_only_suffices() -> None:
     assert of("VOLUME") == []
 
 
+def test_trying_the_image_says_what_it_takes_where_that_is_not_there(tmp_path: Path) -> None:
+    tried = subprocess.run(
+        [sys.executable, str(DOCKER / "try")],
+        env={"PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert tried.returncode == 2
+    assert tried.stderr.count("\n") == 1
+    assert "apt-get install buildah mmdebstrap" in tried.stderr
+
+
 async def check_health(port: int) -> subprocess.CompletedProcess[str]:
     import asyncio
 
