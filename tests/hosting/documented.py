@@ -1,7 +1,7 @@
 """What each hosting place documents of the fields that we use: anything else is a mistake.
 
 Written in our words from the places' own references, as they were in August 2026; each table names
-its own. Four of them publish a schema too: `make places` asks for those.
+its own. Five of them publish a schema too: `make places` asks for those.
 """
 
 from __future__ import annotations
@@ -43,9 +43,8 @@ def _by_name(item: Schema) -> Schema:
     return {"type": "object", "additionalProperties": item}
 
 
-# devcenter.heroku.com/articles/app-json-schema; what only Dokku reads (healthchecks) is from
-# dokku.com/docs/appendices/file-formats/app-json. No `buildpacks`: Dokku would build with them, and
-# not with the Dockerfile.
+# devcenter.heroku.com/articles/app-json-schema. Heroku's own program for deployments refuses every
+# other field (heroku/heroku-mcp-server, src/utils/app-json.schema.json).
 APP_JSON = _table(
     {
         "name": {"type": "string", "minLength": 3, "maxLength": 30},
@@ -72,6 +71,15 @@ APP_JSON = _table(
                 }
             )
         ),
+    },
+    required=["name"],
+)
+
+# dokku.com/docs/appendices/file-formats/app-json. No `buildpacks`: Dokku would build with them, and
+# not with the Dockerfile.
+DOKKU = _table(
+    {
+        "formation": _by_name(_table({"quantity": _whole(0, 100)}, required=["quantity"])),
         "healthchecks": _by_name(
             _list(
                 _table(
@@ -88,8 +96,7 @@ APP_JSON = _table(
                 )
             )
         ),
-    },
-    required=["name"],
+    }
 )
 
 # render.com/docs/blueprint-spec, /docs/compute-plans, /docs/disks. That a disk and a delay of the

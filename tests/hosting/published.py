@@ -12,12 +12,16 @@ import subprocess
 import sys
 
 SCHEMAS = {
+    "app.json": (
+        "--schemafile",
+        "https://raw.githubusercontent.com/heroku/heroku-mcp-server/main/src/utils/app-json.schema.json",
+    ),
     "deploy/compose.yaml": ("--builtin-schema", "vendor.compose-spec"),
     "fly.toml": ("--schemafile", "https://www.schemastore.org/fly.json"),
     "railway.json": ("--schemafile", "https://railway.com/railway.schema.json"),
     "render.yaml": ("--schemafile", "https://render.com/schema/render.yaml.json"),
 }
-"""By file, how check-jsonschema is told which. Heroku and Dokku publish none of app.json."""
+"""By file, how check-jsonschema is told which. Dokku publishes none of its app.json."""
 _COMMAND = (sys.executable, "-m", "uv", "tool", "run", "check-jsonschema", "--output-format=json")
 _WITHIN_S = 120
 _WRONG, _SKIPPED = 1, 2

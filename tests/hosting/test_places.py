@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,7 @@ def read(name: str) -> Any:
 
 FILES = {
     "app.json": documented.APP_JSON,
+    "deploy/dokku/app.json": documented.DOKKU,
     "render.yaml": documented.RENDER,
     "railway.json": documented.RAILWAY,
     "fly.toml": documented.FLY,
@@ -87,6 +89,23 @@ def test_heroku_installs_the_program_itself_after_its_dependencies() -> None:
     assert re.search("^hatchling==", required, re.MULTILINE)
 
 
+def test_every_place_that_builds_by_itself_takes_the_python_of_the_image(tmp_path: Path) -> None:
+    hook = ROOT / "bin" / "pre_compile"
+    subprocess.run([hook], cwd=tmp_path, check=True)
+    heroku = (tmp_path / ".python-version").read_text("utf-8")
+    image = re.search(
+        r"^FROM python:(\d+\.\d+)-slim", (ROOT / "Dockerfile").read_text("utf-8"), re.M
+    )
+    assert image is not None
+    # All that Heroku's buildpack takes: N.N or N.N.N, in a line by itself.
+    assert heroku == f"{image[1]}\n"
+    [service] = read("render.yaml")["services"]
+    given = {one["key"]: one.get("value") for one in service["envVars"]}
+    assert given["PYTHON_VERSION"].startswith(f"{image[1]}.")
+    # It would bind everybody's pyenv.
+    assert not (ROOT / ".python-version").exists()
+
+
 def test_render_keeps_the_database_on_a_disk_that_lasts() -> None:
     [service] = read("render.yaml")["services"]
     given = {one["key"]: one.get("value") for one in service["envVars"]}
@@ -97,8 +116,9 @@ def test_render_keeps_the_database_on_a_disk_that_lasts() -> None:
 
 def test_dokku_builds_the_dockerfile_and_gives_its_user_the_folder() -> None:
     # With buildpacks in app.json Dokku writes them down, and no longer looks for a Dockerfile.
-    assert "buildpacks" not in read("app.json")
     told = (ROOT / "docs/how-to/host.md").read_text("utf-8")
+    assert "dokku app-json:set bubblewatch appjson-path deploy/dokku/app.json" in told
+    assert "buildpacks" not in read("deploy/dokku/app.json")
     assert "dokku builder:set bubblewatch selected dockerfile" in told
     user = re.search(r"--uid (\d+)", (ROOT / "Dockerfile").read_text("utf-8"))
     assert user is not None
@@ -125,7 +145,7 @@ def test_fly_never_stops_the_machine_and_keeps_the_database_on_its_volume() -> N
 
 
 def test_every_place_asks_for_our_health() -> None:
-    assert read("app.json")["healthchecks"]["web"][0]["path"] == "/healthz"
+    assert read("deploy/dokku/app.json")["healthchecks"]["web"][0]["path"] == "/healthz"
     assert read("render.yaml")["services"][0]["healthCheckPath"] == "/healthz"
     assert read("railway.json")["deploy"]["healthcheckPath"] == "/healthz"
     assert read("fly.toml")["http_service"]["checks"][0]["path"] == "/healthz"
