@@ -100,7 +100,7 @@ class Parser(argparse.ArgumentParser):
 
     def format_help(self) -> str:
         # Headings end with a colon that no catalogue is asked for before Python 3.12.
-        return printed(super().format_help().replace(f"{_SECOND_CELL}:\n", "：\n"))
+        return printed(super().format_help().replace(f"{_SECOND_CELL}:", "："))
 
     def _print_message(self, message: str, file: _Writable | None = None) -> None:
         super()._print_message(printed(message), file)
