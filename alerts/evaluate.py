@@ -16,7 +16,6 @@ from alerts.store import observations, rules
 from alerts.store.alerts import NewAlert
 from alerts.store.observations import Observation, Value
 from alerts.store.rules import StoredMeasure, StoredRule
-from alerts.turns import bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,14 +131,18 @@ async def _cross(
     changed: list[tuple[StoredRule, Rule]] = []
     found: list[NewAlert] = []
     moment = _moment(as_of, looked_at, now)
-    near = await rules.moved_by(connection, before.id, value, as_of)
-    async for some in bits(near):
+    # Rules that look the same take the same step; most of those that a crossing moves do.
+    steps: dict[Rule, tuple[Rule, Transition | None]] = {}
+    async for some in rules.moved_by(connection, before.id, value, as_of):
         for stored in some:
             # What happened before a rule was made is not its news; the newest value is its start.
             if stored.created_at > as_of and not item.last:
                 continue
-            moved, transition = observe(stored.rule, seen, now)
-            if moved != stored.rule:
+            step = steps.get(stored.rule)
+            if step is None:
+                step = steps[stored.rule] = observe(stored.rule, seen, now)
+            moved, transition = step
+            if moved is not stored.rule:
                 changed.append((stored, moved))
             if transition is not None:
                 found += _alerts(indicator, before, stored, transition, item, value, moment)
@@ -255,4 +258,4 @@ async def _told_once(
         return [news]
     alert_id, withheld = earlier
     told_now = withheld and transition.withheld is None and stored.reachable
-    return [replace(news, recorded=alert_id)] if told_now else []
+    return [news._replace(recorded=alert_id)] if told_now else []

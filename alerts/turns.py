@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Iterable
 from itertools import islice
 from typing import TypeVar
 
@@ -16,7 +16,15 @@ A_BIT = 250
 async def bits(many: Collection[T], most: int = A_BIT) -> AsyncIterator[tuple[T, ...]]:
     """All of them in their order, at most so many at a time."""
     rest = iter(many)
-    for start in range(0, len(many), most):
-        if start:
-            await asyncio.sleep(0)
+    async for _ in in_turns(range(0, len(many), most)):
         yield tuple(islice(rest, most))
+
+
+async def in_turns(parts: Iterable[T]) -> AsyncIterator[T]:
+    """One part after the other."""
+    first = True
+    for part in parts:
+        if not first:
+            await asyncio.sleep(0)
+        first = False
+        yield part

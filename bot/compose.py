@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from alerts.clock import Clock
 from alerts.groups import with_groups
 from alerts.indicators import Indicator
 from alerts.platform import Message
-from alerts.store.alerts import Alert
 from alerts.store.database import Database
 from alerts.store.models import DeliveryKind
 from bot import messages, words
@@ -92,14 +91,8 @@ def _says(message: Message) -> Hashable:
         message.plain,
         message.follows is not None,
         None if late is None else words.span(late, translator(home.language)),
-        tuple(map(_anyones, message.alerts)),
-        tuple(message.stories.get(alert.rule_id or 0) for alert in message.alerts),
+        *((alert.told, message.stories.get(alert.rule_id or 0)) for alert in message.alerts),
     )
-
-
-def _anyones(alert: Alert) -> Alert:
-    """The alert without what tells places apart."""
-    return replace(alert, id=0, rule_id=None, destination_id=0, delivery_id=None)
 
 
 def _wants_picture(message: Message) -> bool:

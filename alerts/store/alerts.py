@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from alerts.measures import Measure, Window
+from alerts.measures import Measure, MeasureKind, Window
 from alerts.quantity import Unit
 from alerts.rules import Direction, Kind, Level, Rule, Withheld
 from alerts.store.models import AlertRow, MeasureRow, RuleRow
+from alerts.store.numbers import is_among
 from alerts.store.rules import RULE, rule_of
 
 
-@dataclass(frozen=True, slots=True)
-class NewAlert:
+class NewAlert(NamedTuple):
     """An alert as the watch decides it; see `AlertRow`.
 
     `recorded` is the number of the alert that was recorded in silence and is told now (R13).
@@ -43,15 +43,14 @@ class NewAlert:
     recorded: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(NamedTuple):
     """A stored alert with what a person wants to read; values are integers of `unit`."""
 
     id: int
     rule_id: int | None
-    number: int | None
     destination_id: int
     delivery_id: int | None
+    number: int | None
     indicator: str
     kind: Kind
     level: Level
@@ -70,6 +69,11 @@ class Alert:
     note: str | None
     mention: str | None
     observation_id: int | None
+
+    @property
+    def told(self) -> tuple[object, ...]:
+        """All but the ids, which nobody is told: the same for all places that hear the same."""
+        return self[4:]
 
     @property
     def line(self) -> int | None:
@@ -110,9 +114,9 @@ _READ = (
     select(
         AlertRow.id,
         AlertRow.rule_id,
-        RuleRow.number,
         AlertRow.destination_id,
         AlertRow.delivery_id,
+        RuleRow.number,
         AlertRow.indicator,
         AlertRow.kind,
         AlertRow.level,
@@ -138,13 +142,15 @@ _READ = (
 )
 
 
+# Written once: to put a statement together takes as long as to execute it.
+_OF_DELIVERIES = _READ.where(is_among(AlertRow.delivery_id, "deliveries")).order_by(AlertRow.id)
+
+
 async def of_deliveries(
     connection: AsyncConnection, delivery_ids: Collection[int]
 ) -> dict[int, list[Alert]]:
     """The alerts of each message, in the order in which they were recorded."""
-    rows = await connection.execute(
-        _READ.where(AlertRow.delivery_id.in_(delivery_ids)).order_by(AlertRow.id)
-    )
+    rows = (await connection.execute(_OF_DELIVERIES, {"deliveries": delivery_ids})).all()
     found: dict[int, list[Alert]] = {}
     for alert in map(_alert, rows):
         if alert.delivery_id is not None:
@@ -171,10 +177,15 @@ def _alert(row: Sequence[Any]) -> Alert:
     *told, note, mention, observation_id, measure_kind, window = row[:_OF_THE_RULE]
     measure, rule = None, None
     if measure_kind is not None:
-        measure = Measure(measure_kind, Window.parse(window) if window else None)
+        measure = _measure(measure_kind, window)
         rule = rule_of(*row[_OF_THE_RULE:])
-    told += [measure, rule, note, mention, observation_id]
-    return Alert(*told)
+    return Alert._make((*told, measure, rule, note, mention, observation_id))
+
+
+@lru_cache(maxsize=256)
+def _measure(kind: MeasureKind, window: str) -> Measure:
+    """The same object for the same measure."""
+    return Measure(kind, Window.parse(window) if window else None)
 
 
 _OF_THE_RULE = len(_READ.selected_columns) - len(RULE)

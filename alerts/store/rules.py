@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -27,7 +27,8 @@ from alerts.measures import Measure, Window
 from alerts.quantity import Unit
 from alerts.rules import Direction, Level, Rule, State
 from alerts.store.models import DestinationRow, MeasureRow, RuleRow, UtcDateTime, Where
-from alerts.turns import bits
+from alerts.store.numbers import is_among
+from alerts.turns import A_BIT, bits, in_turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,7 @@ class StoredMeasure:
     observation_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class StoredRule:
+class StoredRule(NamedTuple):
     """A rule with what the watch needs to make its alert."""
 
     id: int
@@ -213,11 +213,12 @@ WOKEN_BY = _woken()
 
 async def moved_by(
     connection: AsyncConnection, measure_id: int, value: int, as_of: datetime
-) -> list[StoredRule]:
-    """The rules that this value of their measure may move: index range scans."""
+) -> AsyncIterator[list[StoredRule]]:
+    """The rules that this value of their measure may move, some at a time: index range scans."""
     found = {"measure": measure_id, "value": value, "as_of": as_of}
-    rows = (await connection.execute(MOVED_BY, found)).all()
-    return [_stored(row) async for some in bits(rows) for row in some]
+    rows = await connection.execute(MOVED_BY, found)
+    async for some in in_turns(rows.partitions(A_BIT)):
+        yield [_stored(row) for row in some]
 
 
 async def woken_by(connection: AsyncConnection, now: datetime) -> list[StoredRule]:
@@ -258,7 +259,15 @@ def rule_from(row: Any) -> Rule:
     return rule_of(*(getattr(row, column.key) for column in RULE))
 
 
-def rule_of(
+def rule_of(*columns: Any) -> Rule:
+    """From the columns of `RULE`. Rules that look the same are one object: thousands of places
+    draw the same line, and then take the same steps."""
+    *settled, recent, quiet_until = columns
+    return _rule(*settled, tuple(recent or ()), quiet_until)
+
+
+@lru_cache(maxsize=256)
+def _rule(
     direction: Direction,
     line: int,
     rearm: int,
@@ -274,18 +283,17 @@ def rule_of(
     told_at: datetime | None,
     remind_at: datetime | None,
     held_back: int,
-    recent: Sequence[str],
+    recent: tuple[str, ...],
     quiet_until: datetime | None,
 ) -> Rule:
-    """From the columns of `RULE`."""
     return Rule(
         direction,
         line,
         rearm,
-        _span(hold_seconds),
+        timedelta(seconds=hold_seconds),
         once,
-        None if remind_seconds is None else _span(remind_seconds),
-        _span(cooldown_seconds),
+        None if remind_seconds is None else timedelta(seconds=remind_seconds),
+        timedelta(seconds=cooldown_seconds),
         expires_at,
         snoozed_until,
         state,
@@ -294,15 +302,9 @@ def rule_of(
         told_at,
         remind_at,
         held_back,
-        tuple(map(datetime.fromisoformat, recent)) if recent else (),
+        tuple(map(datetime.fromisoformat, recent)),
         quiet_until,
     )
-
-
-@lru_cache(maxsize=256)
-def _span(seconds: int) -> timedelta:
-    """People choose the same few."""
-    return timedelta(seconds=seconds)
 
 
 _STORY = (
@@ -332,7 +334,7 @@ def story_of(rule: Rule) -> dict[str, Any]:
 _Step = tuple[tuple[str, Hashable], ...]
 TOGETHER = 8
 """So many rules that took the same step are written back by one statement of their own."""
-_MOST_TOGETHER = 500
+_MOST_TOGETHER = 2_500
 
 
 async def save(connection: AsyncConnection, changed: Sequence[tuple[StoredRule, Rule]]) -> None:
@@ -342,20 +344,23 @@ async def save(connection: AsyncConnection, changed: Sequence[tuple[StoredRule, 
     few took are one statement for each set of columns. A rule that has ended meanwhile stays
     ended: `done` never moves again.
     """
-    steps: dict[tuple[_Step, timedelta], list[tuple[int, Rule]]] = {}
-    async for some in bits(changed):
-        for before, after in some:
-            step = _step(before.rule, after)
+    alike: dict[tuple[int, int], tuple[Rule, Rule, list[int]]] = {}
+    for before, after in changed:
+        pair = id(before.rule), id(after)
+        alike.setdefault(pair, (before.rule, after, []))[2].append(before.id)
+    steps: dict[tuple[_Step, timedelta], tuple[Rule, list[int]]] = {}
+    async for some in bits(alike.values()):
+        for rule, after, ids in some:
+            step = _step(rule, after)
             if step:
-                steps.setdefault((step, after.hold), []).append((before.id, after))
+                steps.setdefault((step, after.hold), (after, []))[1].extend(ids)
     alone: dict[tuple[str, ...], list[dict[str, Any]]] = {}
-    for (step, _), taken in steps.items():
+    for (step, _), (after, ids) in steps.items():
         columns = _columns(step)
-        values = _new(story_of(taken[0][1]), columns)
-        if len(taken) < TOGETHER:
-            alone.setdefault(columns, []).extend({"rule_id": id_} | values for id_, _ in taken)
+        values = _new(story_of(after), columns)
+        if len(ids) < TOGETHER:
+            alone.setdefault(columns, []).extend({"rule_id": id_} | values for id_ in ids)
             continue
-        ids = [id_ for id_, _ in taken]
         for first in range(0, len(ids), _MOST_TOGETHER):
             those = {"rule_ids": ids[first : first + _MOST_TOGETHER]}
             await connection.execute(_move(_TOGETHER, columns), those | values)
@@ -364,7 +369,7 @@ async def save(connection: AsyncConnection, changed: Sequence[tuple[StoredRule, 
 
 
 _ALONE = RuleRow.id == bindparam("rule_id")
-_TOGETHER = RuleRow.id.in_(bindparam("rule_ids", expanding=True))
+_TOGETHER = is_among(RuleRow.id, "rule_ids")
 
 
 def _step(before: Rule, after: Rule) -> _Step:

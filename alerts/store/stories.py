@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.measures import MeasureKind
@@ -16,6 +18,7 @@ from alerts.store import acts
 from alerts.store.acts import Act
 from alerts.store.alerts import Alert
 from alerts.store.models import AlertRow, MeasureRow, ObservationRow, RuleRow
+from alerts.store.numbers import is_among
 
 _MOVING = [status for status in Status if status.moves_rules]
 _EVER = datetime.max.replace(tzinfo=UTC)
@@ -46,8 +49,7 @@ class Story:
         return None if self.cleared_at is None else self.cleared_at - self.fired_at
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
+class _Event(NamedTuple):
     id: int
     kind: Kind
     as_of: datetime
@@ -56,15 +58,14 @@ class _Event:
     delivery_id: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Now:
+class _Now(NamedTuple):
     """A rule as it is now, as far as its stories tell it."""
 
     direction: Direction
     snoozed_until: datetime | None
     paused: bool
     indicator: str
-    on_value: bool
+    measure: MeasureKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ async def stories(
     for delivery_id, by_rule in spans.items():
         for rule_id, span in by_rule.items():
             rule = rules[rule_id]
-            peak = await peaks.of(rule, span) if rule.on_value else None
+            peak = await peaks.of(rule, span) if rule.measure is MeasureKind.VALUE else None
             story = _story(span, rule, done.get(rule_id, []), peak, now)
             found.setdefault(delivery_id, {})[rule_id] = story
     return found
@@ -167,7 +168,7 @@ def _story(
     current = span.next_fired is None
     sleeps = current and rule.snoozed_until is not None and rule.snoozed_until > now
     cleared, expired = span.cleared, span.expired
-    return Story(
+    return _same_story(
         span.fired.as_of,
         tuple(act for act in done if span.fired.created_at <= act.at < until),
         rule.snoozed_until if sleeps else None,
@@ -180,52 +181,54 @@ def _story(
     )
 
 
+_same_story = lru_cache(maxsize=256)(Story)
+"""One object for all who are told the same."""
+
+
 async def _events(connection: AsyncConnection, rule_ids: set[int]) -> dict[int, list[_Event]]:
-    rows = await connection.execute(
-        select(
-            AlertRow.rule_id,
-            AlertRow.id,
-            AlertRow.kind,
-            AlertRow.as_of,
-            AlertRow.created_at,
-            AlertRow.value,
-            AlertRow.delivery_id,
-        )
-        .where(
-            AlertRow.rule_id.in_(rule_ids),
-            AlertRow.kind.in_((Kind.FIRED, Kind.CLEARED, Kind.EXPIRED)),
-        )
-        .order_by(AlertRow.id)
-    )
+    rows = (await connection.execute(_EVENTS, {"rules": rule_ids})).all()
     found: dict[int, list[_Event]] = {}
     for row in rows:
-        found.setdefault(row.rule_id, []).append(_Event(*row[1:]))
+        found.setdefault(row[0], []).append(_Event._make(row[1:]))
     return found
 
 
-async def _rules(connection: AsyncConnection, rule_ids: set[int]) -> dict[int, _Now]:
-    rows = await connection.execute(
-        select(
-            RuleRow.id,
-            RuleRow.direction,
-            RuleRow.snoozed_until,
-            RuleRow.paused,
-            MeasureRow.indicator,
-            MeasureRow.kind,
-        )
-        .join(MeasureRow, MeasureRow.id == RuleRow.measure_id)
-        .where(RuleRow.id.in_(rule_ids))
+# Written once: to put a statement together takes as long as to execute it.
+_EVENTS: Select[*tuple[Any, ...]] = (
+    select(
+        AlertRow.rule_id,
+        AlertRow.id,
+        AlertRow.kind,
+        AlertRow.as_of,
+        AlertRow.created_at,
+        AlertRow.value,
+        AlertRow.delivery_id,
     )
-    return {
-        row.id: _Now(
-            row.direction,
-            row.snoozed_until,
-            row.paused,
-            row.indicator,
-            row.kind is MeasureKind.VALUE,
-        )
-        for row in rows
-    }
+    .where(
+        is_among(AlertRow.rule_id, "rules"),
+        AlertRow.kind.in_((Kind.FIRED, Kind.CLEARED, Kind.EXPIRED)),
+    )
+    .order_by(AlertRow.id)
+)
+
+
+async def _rules(connection: AsyncConnection, rule_ids: set[int]) -> dict[int, _Now]:
+    rows = (await connection.execute(_RULES, {"rules": rule_ids})).all()
+    return {row[0]: _Now._make(row[1:]) for row in rows}
+
+
+_RULES = (
+    select(
+        RuleRow.id,
+        RuleRow.direction,
+        RuleRow.snoozed_until,
+        RuleRow.paused,
+        MeasureRow.indicator,
+        MeasureRow.kind,
+    )
+    .join(MeasureRow, MeasureRow.id == RuleRow.measure_id)
+    .where(is_among(RuleRow.id, "rules"))
+)
 
 
 class _Peaks:

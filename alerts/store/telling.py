@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -23,8 +22,7 @@ from alerts.turns import bits
 _GOES_ON = frozenset({Kind.CLEARED, Kind.REMINDER, Kind.EXPIRED})
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
+class _Group(NamedTuple):
     """Alerts of one tick that are one message (R18).
 
     `quiet_until`: the end of the quiet hours that it waits for. `follows`: the delivery whose
@@ -47,8 +45,7 @@ class _Group:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
+class _Plan(NamedTuple):
     """Where one alert is told: in a message of its group, in an edit of an earlier message, or in
     both.
     """

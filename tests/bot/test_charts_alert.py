@@ -163,7 +163,7 @@ async def test_a_crossing_told_to_many_places_is_drawn_once(
     alert = await alert_of(talk)
     told = await asyncio.gather(
         *(
-            pictures.of(replace(alert, id=n, destination_id=n), talk.services.indicators, EN)
+            pictures.of(alert._replace(id=n, destination_id=n), talk.services.indicators, EN)
             for n in range(50)
         )
     )
@@ -179,7 +179,7 @@ async def test_only_the_last_pictures_are_kept(
     alert = await alert_of(talk)
     assert alert.rule is not None
     for n in range(KEPT + 1):
-        other = replace(alert, rule=replace(alert.rule, line=alert.rule.line + n))
+        other = alert._replace(rule=replace(alert.rule, line=alert.rule.line + n))
         await pictures.of(other, talk.services.indicators, EN)
     await pictures.of(alert, talk.services.indicators, EN)
     assert len(easel.charts) == KEPT + 2
@@ -239,7 +239,7 @@ async def test_what_is_no_crossing_has_no_picture(
 ) -> None:
     alert = await alert_of(talk, kind=kind)
     assert await pictures.of(alert, talk.services.indicators, EN) is None
-    assert await pictures.of(replace(alert, rule=None), talk.services.indicators, EN) is None
+    assert await pictures.of(alert._replace(rule=None), talk.services.indicators, EN) is None
 
 
 async def test_an_unknown_indicator_has_no_picture(talk: Talk, pictures: AlertPictures) -> None:

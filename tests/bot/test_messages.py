@@ -242,7 +242,7 @@ async def test_a_persons_notice_of_a_loss_tells_what_to_say_instead_of_a_button(
     story: Story,
 ) -> None:
     await story.talk.text("settings language en")
-    alone = replace(await place(story), direct=True)
+    alone = (await place(story))._replace(direct=True)
     facts = {"notice": "lost", "channel": "C9", "reason": "it was archived"}
     message = Message("n", alone, (), kind=DeliveryKind.NOTICE, notice=facts)
     services = story.talk.services

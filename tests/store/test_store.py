@@ -75,7 +75,7 @@ async def test_a_crossing_is_looked_up_in_indexes_and_never_by_reading_all_rules
         asked.append((statement, parameters))
 
     async with database.read() as connection:
-        await rules.moved_by(connection, 1, 5_000, NOW)
+        _ = [some async for some in rules.moved_by(connection, 1, 5_000, NOW)]
         await rules.woken_by(connection, NOW)
         looked_up = [entry for entry in asked if "FROM rule" in entry[0]]
         assert len(looked_up) == 2
@@ -177,7 +177,8 @@ async def test_every_rule_that_a_value_moves_is_found(
             )
             if observe(rule, seen, NOW)[0] != rule:
                 should_move.add(number)
-        found = await rules.moved_by(connection, measure.id, value, NOW)
+        moving = rules.moved_by(connection, measure.id, value, NOW)
+        found = [one async for some in moving for one in some]
         numbers = {one.id: one.number for one in await destinations.rules_of(connection, place.id)}
         assert should_move <= {numbers[one.id] for one in found}
         await connection.rollback()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, and_, exists, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,8 +25,7 @@ from alerts.turns import bits
 _NOT_BEGUN = (DeliveryState.DUE, DeliveryState.RETRY, DeliveryState.PARKED)
 
 
-@dataclass(frozen=True, slots=True)
-class NewDelivery:
+class NewDelivery(NamedTuple):
     """A message to be; see `DeliveryRow`."""
 
     destination_id: int

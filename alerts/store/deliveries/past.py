@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.store.models import AlertRow, AttemptRow, DeliveryKind, DeliveryRow, DeliveryState
+from alerts.store.numbers import is_among
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +83,10 @@ class Posted:
 async def posted(connection: AsyncConnection, ids: Collection[int]) -> dict[int, Posted]:
     if not ids:
         return {}
-    rows = await connection.execute(
-        select(DeliveryRow.id, DeliveryRow.message, DeliveryRow.away, DeliveryRow.plain).where(
-            DeliveryRow.id.in_(ids)
-        )
-    )
+    rows = await connection.execute(_POSTED, {"ids": ids})
     return {row.id: Posted(*row) for row in rows}
+
+
+_POSTED = select(DeliveryRow.id, DeliveryRow.message, DeliveryRow.away, DeliveryRow.plain).where(
+    is_among(DeliveryRow.id, "ids")
+)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
+from typing import NamedTuple
 
 from sqlalchemy import (
     Boolean,
@@ -39,8 +40,7 @@ from alerts.store.models import (
 _WAITING = (DeliveryState.DUE, DeliveryState.RETRY)
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """One delivery that this worker alone may send until the lease ends.
 
     `uncertain`: an earlier worker claimed it and never said how it ended (R20). The others as in
@@ -63,8 +63,7 @@ class Claim:
     notice: dict[str, str] | None
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How a claimed delivery ended. `message` is the platform's name of what was posted.
 
     `due_at`: when it is tried again. `plain`: as plain text from then on. `uncertain`: it may have
@@ -205,7 +204,8 @@ async def claim(
         "by_worker": worker,
     }
     rows = (await connection.execute(_CLAIM, given)).all()
-    return [Claim(*tuple(row)) for row in sorted(rows, key=lambda row: row.id)]
+    # By their ids, which come first.
+    return [Claim._make(row) for row in sorted(rows, key=itemgetter(0))]
 
 
 async def next_due(

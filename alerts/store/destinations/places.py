@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,9 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from alerts.local_time import next_time
 from alerts.store.deliveries.queue import park, unpark
 from alerts.store.models import DestinationRow, Digest
-
-# Databases allow so many parameters in one statement; SQLite 32,766.
-_AT_ONCE = 10_000
+from alerts.store.numbers import is_among
+from alerts.turns import A_BIT, in_turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +26,7 @@ class Place:
     channel: str
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(NamedTuple):
     """A place with what was chosen there; see `DestinationRow`."""
 
     id: int
@@ -78,6 +76,7 @@ _READ = select(
 )
 
 # Written once: to put a statement together takes as long as to execute it.
+_BY_IDS = _READ.where(is_among(DestinationRow.id, "ids"))
 _FIND = _READ.where(
     DestinationRow.platform == bindparam("platform"),
     DestinationRow.workspace == bindparam("workspace"),
@@ -134,12 +133,10 @@ async def find_or_make(
 
 
 async def by_ids(connection: AsyncConnection, ids: Collection[int]) -> dict[int, Destination]:
-    wanted = list(ids)
     found: dict[int, Destination] = {}
-    for start in range(0, len(wanted), _AT_ONCE):
-        some = wanted[start : start + _AT_ONCE]
-        rows = await connection.execute(_READ.where(DestinationRow.id.in_(some)))
-        found |= {row[0]: _destination(row) for row in rows}
+    rows = await connection.execute(_BY_IDS, {"ids": ids})
+    async for some in in_turns(rows.partitions(A_BIT)):
+        found |= {row[0]: _destination(row) for row in some}
     return found
 
 
