@@ -43,6 +43,8 @@ def awaited(indicator: Indicator, t: Translator) -> str:
     """When a number comes that the record does not hold."""
     asked = (WHO_ANSWERS.get(need.kind) for need in indicator.needs)
     sources = t(", ").join(dict.fromkeys(who for who in asked if who is not None))
+    if not sources:
+        return t("is entered by hand, and nobody has done so yet")
     return t("comes with the first answer of {sources}", sources=sources)
 
 

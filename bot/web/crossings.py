@@ -62,12 +62,13 @@ class Crossing:
 
 
 def public_lines(indicator: Indicator) -> list[PublicLine]:
-    """Each line once, with the most severe of its levels."""
+    """Each line once, with the most severe of its levels; those of a measure by severity."""
     found: dict[tuple[Measure, Direction, int], list[PresetLine]] = {}
     for line in indicator.lines:
         fixed = line.measure.unit(indicator.unit).to_fixed(line.line)
         found.setdefault((line.measure, line.direction, fixed), []).append(line)
-    return [
+    measures = [line.measure for line in indicator.lines]
+    lines = [
         PublicLine(
             measure,
             direction,
@@ -78,6 +79,8 @@ def public_lines(indicator: Indicator) -> list[PublicLine]:
         )
         for (measure, direction, fixed), alike in found.items()
     ]
+    lines.sort(key=lambda line: (measures.index(line.measure), _LEVELS.index(line.level)))
+    return lines
 
 
 def crossings(indicator: Indicator, history: Sequence[Point], today: date) -> list[Crossing]:

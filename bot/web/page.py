@@ -67,13 +67,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """A section of the board; `unknown` are the indicators without any value yet."""
+    """A section of the board; `unknown` are the indicators without any value yet, by key."""
 
     id: str
     title: str
     columns: Sequence[Column]
     rows: Sequence[Row]
     unknown: Sequence[tuple[str, str]]
+    unknown_title: str
 
 
 def routes(site: Site) -> list[web.RouteDef]:
@@ -168,7 +169,6 @@ def _overview(site: Site, overview: Overview, t: Translator) -> dict[str, object
         "recent": [_told(one, site, t) for one in recent],
         "nothing": t("No line was crossed in the last 400 days."),
         "parts": _parts(overview, t),
-        "unknown": t("Not known yet"),
         "charts_title": t("Charts"),
         "figures": [_figure(one, overview.crossings[one.indicator.key], t) for one in shown],
         "sources_title": t("Sources"),
@@ -203,6 +203,7 @@ def _parts(overview: Overview, t: Translator) -> list[Division]:
                     table.columns,
                     rows,
                     [(one.indicator.key, words.name_of(one.indicator, t)) for one in unknown],
+                    t("Not known yet ({n})", n=len(unknown)),
                 )
             )
     return parts

@@ -40,6 +40,20 @@ async def test_parts_of_a_sum_stand_on_the_page_of_the_sum(house: House) -> None
     assert "Microsoft" in text
 
 
+async def test_lines_of_a_measure_stand_by_severity(house: House) -> None:
+    _, text = await house.read("/indicators/nvidia_market_cap?lang=en")
+    lines = text.partition("Lines</h2>")[2]
+    levels = re.findall(r">(watch|warn|critical)</td>", lines)
+    assert levels[:3] == ["watch", "warn", "critical"]
+
+
+async def test_a_number_that_is_not_there_says_whose_answer_it_comes_with(house: House) -> None:
+    _, spread = await house.read("/indicators/high_yield_spread?lang=en")
+    assert "comes with the first answer of FRED" in spread
+    _, share = await house.read("/indicators/venture_capital_ai_share?lang=en")
+    assert "is entered by hand, and nobody has done so yet" in share
+
+
 async def test_every_indicator_has_a_page_in_every_language(house: House) -> None:
     for key in house.site.indicators:
         for language in ("en", "zh_Hant", "zh_Hans"):
