@@ -8,8 +8,6 @@ another process, still says what it came from.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 
 DIGITS = 8
@@ -22,15 +20,21 @@ def current() -> str:
     return _current.get()
 
 
-@contextmanager
-def begun(identifier: str | None = None) -> Iterator[str]:
-    """Everything inside belongs together. Without an identifier it gets a new one."""
-    mine = secrets.token_hex(DIGITS // 2) if identifier is None else identifier
-    token = _current.set(mine)
-    try:
-        yield mine
-    finally:
-        _current.reset(token)
+class begun:
+    """`with begun() as identifier:` everything inside belongs together. Without an identifier it
+    gets a new one."""
+
+    __slots__ = ("_mine", "_token")
+
+    def __init__(self, identifier: str | None = None) -> None:
+        self._mine = secrets.token_hex(DIGITS // 2) if identifier is None else identifier
+
+    def __enter__(self) -> str:
+        self._token = _current.set(self._mine)
+        return self._mine
+
+    def __exit__(self, *_: object) -> None:
+        _current.reset(self._token)
 
 
 def new_nonce() -> str:

@@ -39,7 +39,7 @@ GATHER_S = 0.01
 GATHER_MORE_S = 0.2
 """While others are under way, few that ended wait so long for more: a transaction for each message
 would cost more than to send it."""
-MANY = 100
+MANY = 250
 BEGUN_AT_ONCE = 25
 """What is begun together ends together, and would hold up the loop for as long at its end."""
 DATABASE_PAUSE_S = 5.0

@@ -97,6 +97,7 @@ class Vitals:
             buckets=_LATENESS_BUCKETS,
             registry=self.registry,
         )
+        self._tried: dict[tuple[str, DeliveryState], tuple[Counter, Histogram]] = {}
         self._ticks = Counter(
             "bubblewatch_ticks",
             "Looks at the sources, by how they ended.",
@@ -144,10 +145,19 @@ class Vitals:
 
     def outcome(self, platform: str, outcome: Outcome) -> None:
         """How one try at a delivery ended."""
-        self._deliveries.labels(platform, outcome.state.value).inc()
+        key = platform, outcome.state
+        known = self._tried.get(key)
+        if known is None:
+            # Looked up once: Prometheus takes longer to find them than to count.
+            known = self._tried[key] = (
+                self._deliveries.labels(platform, outcome.state.value),
+                self._lateness.labels(platform),
+            )
+        tries, lateness = known
+        tries.inc()
         if outcome.state is DeliveryState.SENT:
             waited = (self.clock.now() - outcome.claim.created_at).total_seconds()
-            self._lateness.labels(platform).observe(max(0.0, waited))
+            lateness.observe(max(0.0, waited))
 
     def link(self, platform: str, state: LinkState) -> None:
         """A platform's connection has begun, broken or been refused."""

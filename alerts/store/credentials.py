@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.store.models import CredentialRow
 
 
 async def load(connection: AsyncConnection, platform: str, workspace: str) -> bytes | None:
-    found = await connection.execute(
-        select(CredentialRow.sealed).where(
-            CredentialRow.platform == platform, CredentialRow.workspace == workspace
-        )
-    )
+    found = await connection.execute(_LOAD, {"platform": platform, "workspace": workspace})
     return found.scalar_one_or_none()
+
+
+# Written once: a crossing asks for those of hundreds of workspaces.
+_LOAD = select(CredentialRow.sealed).where(
+    CredentialRow.platform == bindparam("platform"),
+    CredentialRow.workspace == bindparam("workspace"),
+)
 
 
 async def save(

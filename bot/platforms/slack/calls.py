@@ -54,6 +54,11 @@ def _proxy_to(url: str) -> str | None:
     return getproxies().get("https")
 
 
+def shared(part: object) -> object:
+    """A part of the arguments of many calls, written once."""
+    return orjson.Fragment(_written(part))
+
+
 def _written(body: object) -> bytes:
     try:
         return orjson.dumps(body)
@@ -155,10 +160,20 @@ class SlackCalls:
 def _object(body: bytes) -> dict[str, Json]:
     """Empty for what is no JSON object, as a proxy's page of an error is none."""
     try:
-        read = json.loads(body)
+        read = _read(body)
     except ValueError:
         return {}
     return read if isinstance(read, dict) else {}
+
+
+def _read(body: bytes) -> Json:
+    """Raises ValueError."""
+    try:
+        read: Json = orjson.loads(body)
+    except ValueError:
+        # Half a letter, which people's programs send now and then, comes back in answers.
+        read = json.loads(body)
+    return read
 
 
 def _said_no(

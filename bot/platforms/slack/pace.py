@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from alerts.clock import Clock
 from alerts.platform import TemporaryFailure
@@ -35,13 +34,14 @@ def _a_minute(calls: int, burst: int = 5) -> Limit:
     return Limit(60 / calls, burst, calls)
 
 
-A_MINUTE = timedelta(seconds=61)
+A_MINUTE = 61.0
 """A second more than Slack's: of two calls one may be on its way for longer than the other."""
 
+POST = "chat.postMessage"
 POSTS_IN_CHANNEL = Limit(1.0)
-POSTS_IN_WORKSPACE = _a_minute(600, burst=60)
 _TIER_3 = _a_minute(50)
 _LIMITS: Mapping[str, Limit] = {
+    POST: _a_minute(600, burst=60),
     "auth.test": _a_minute(300, burst=20),
     "conversations.info": _TIER_3,
     "files.completeUploadExternal": _a_minute(100, burst=20),
@@ -58,36 +58,40 @@ _LIMITS: Mapping[str, Limit] = {
 
 
 class _Bucket:
-    """When the next call may go. Calls go in the order in which they asked."""
+    """When the next call may go, in seconds of the pace's own time. Calls go in the order in which
+    they asked."""
 
-    def __init__(self, limit: Limit, now: datetime) -> None:
-        self._every = timedelta(seconds=limit.every)
-        self._slack = self._every * (limit.burst - 1)
-        self._gone: deque[datetime] = deque(maxlen=limit.a_minute)
+    __slots__ = ("_due", "_every", "_gone", "_promised", "_slack")
+
+    def __init__(self, limit: Limit, now: float) -> None:
+        self._every = limit.every
+        self._slack = limit.every * (limit.burst - 1)
+        self._gone: deque[float] | None = deque(maxlen=limit.a_minute) if limit.a_minute else None
         self._due = now
         self._promised = now
 
-    def free_at(self) -> datetime:
+    def free_at(self) -> float:
         free = self._due - self._slack
-        if self._gone and len(self._gone) == self._gone.maxlen:
+        if self._gone is not None and len(self._gone) == self._gone.maxlen:
             return max(free, self._gone[0] + A_MINUTE)
         return free
 
-    def take(self, now: datetime) -> None:
+    def take(self, now: float) -> None:
         at = max(now, self.free_at())
-        self._gone.append(at)
+        if self._gone is not None:
+            self._gone.append(at)
         self._due = max(self._due, at) + self._every
 
-    def promise(self) -> datetime:
+    def promise(self) -> float:
         """When one who does not wait here may come back; no two are told the same moment."""
         at = max(self._promised, self.free_at())
         self._promised = at + self._every
         return at
 
-    def pause(self, until: datetime) -> None:
+    def pause(self, until: float) -> None:
         self._due = max(self._due, until + self._slack)
 
-    def full(self, now: datetime) -> bool:
+    def full(self, now: float) -> bool:
         return self._due <= now and (not self._gone or self._gone[-1] + A_MINUTE <= now)
 
 
@@ -96,6 +100,7 @@ class Pace:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self._began = clock.now()
         self._buckets: dict[tuple[str, str, str], _Bucket] = {}
         self._sweep_at = 1000
 
@@ -103,13 +108,14 @@ class Pace:
         self, method: str, workspace: str, channel: str = "", longest: float = LONGEST_WAIT_S
     ) -> None:
         """Wait for one's turn; raises TemporaryFailure at once when that is far away."""
-        now = self._clock.now()
-        keys = _keys(method, workspace, channel)
-        buckets = [self._bucket(key, limit, now) for key, limit in keys]
-        slowest = max(buckets, key=lambda bucket: bucket.free_at())
-        wait = (slowest.free_at() - now).total_seconds()
+        now = self._now()
+        buckets = [self._bucket((method, workspace, ""), _of_workspace(method), now)]
+        if method == POST:
+            buckets.append(self._bucket((method, workspace, channel), POSTS_IN_CHANNEL, now))
+        slowest = max(buckets, key=_Bucket.free_at)
+        wait = slowest.free_at() - now
         if wait > longest:
-            later = (slowest.promise() - now).total_seconds()
+            later = slowest.promise() - now
             raise TemporaryFailure(f"{method} waits for its turn", retry_after=later)
         for bucket in buckets:
             bucket.take(now)
@@ -123,20 +129,26 @@ class Pace:
         Counted from when it was sent, a message that travelled slowly and one that travelled fast
         could arrive closer together than Slack allows.
         """
-        if method == "chat.postMessage":
+        if method == POST:
             self.pause(method, workspace, channel, POSTS_IN_CHANNEL.every)
 
     def pause(self, method: str, workspace: str, channel: str, seconds: float) -> None:
-        """This bucket alone stands still, as after a 429 (R23)."""
-        now = self._clock.now()
-        key, limit = _keys(method, workspace, channel)[0]
-        self._bucket(key, limit, now).pause(now + timedelta(seconds=seconds))
+        """This bucket alone stands still, as after a 429 (R23): for messages their channel's."""
+        now = self._now()
+        if method == POST:
+            bucket = self._bucket((method, workspace, channel), POSTS_IN_CHANNEL, now)
+        else:
+            bucket = self._bucket((method, workspace, ""), _of_workspace(method), now)
+        bucket.pause(now + seconds)
 
     def remembered(self) -> int:
         """How many buckets are kept in mind."""
         return len(self._buckets)
 
-    def _bucket(self, key: tuple[str, str, str], limit: Limit, now: datetime) -> _Bucket:
+    def _now(self) -> float:
+        return (self._clock.now() - self._began).total_seconds()
+
+    def _bucket(self, key: tuple[str, str, str], limit: Limit, now: float) -> _Bucket:
         bucket = self._buckets.get(key)
         if bucket is None:
             if len(self._buckets) >= self._sweep_at:
@@ -144,17 +156,11 @@ class Pace:
             bucket = self._buckets[key] = _Bucket(limit, now)
         return bucket
 
-    def _sweep(self, now: datetime) -> None:
+    def _sweep(self, now: float) -> None:
         """Forget channels that have been quiet; theirs would start anew just the same."""
         self._buckets = {key: b for key, b in self._buckets.items() if not b.full(now)}
         self._sweep_at = max(1000, 2 * len(self._buckets))
 
 
-def _keys(method: str, workspace: str, channel: str) -> list[tuple[tuple[str, str, str], Limit]]:
-    """The buckets of a call; what a 429 pauses comes first."""
-    if method == "chat.postMessage":
-        return [
-            ((method, workspace, channel), POSTS_IN_CHANNEL),
-            ((method, workspace, ""), POSTS_IN_WORKSPACE),
-        ]
-    return [((method, workspace, ""), _LIMITS.get(method, _TIER_3))]
+def _of_workspace(method: str) -> Limit:
+    return _LIMITS.get(method, _TIER_3)

@@ -75,10 +75,14 @@ class Gallery:
     async def _file(self, team: str, picture: Picture) -> str | None:
         """The file's id; None when it was not ready in time."""
         key = team, _digest(picture)
-        hung = self._hung.setdefault(key, _Hung())
+        hung = self._hung.get(key)
+        if hung is None:
+            hung = self._hung[key] = _Hung()
+            if len(self._hung) > MOST_REMEMBERED:
+                self._hung.popitem(last=False)
         self._hung.move_to_end(key)
-        if len(self._hung) > MOST_REMEMBERED:
-            self._hung.popitem(last=False)
+        if hung.file is not None:
+            return hung.file
         async with hung.turn:
             if hung.file is None:
                 file = await _uploaded(self._call, team, picture)

@@ -13,7 +13,7 @@ from alerts.store.models import DeliveryKind
 from bot.alert_text import with_picture
 from bot.locales import translator
 from bot.platforms.slack.blocks import Pictures, ShownPicture, fallback, render
-from bot.platforms.slack.calls import Answer, TeamCalls
+from bot.platforms.slack.calls import Answer, TeamCalls, shared
 from bot.platforms.slack.errors import MESSAGE_GONE, SlackRefused, failure
 from bot.platforms.slack.pictures import Gallery
 from bot.replies import Json, Picture, Reply
@@ -122,7 +122,8 @@ class Posts:
         # What is kept keeps its reply: the id cannot come to mean another one.
         known = self._rendered.get(key)
         if known is None:
-            known = self._rendered[key] = reply, _content(message, reply, pictures)
+            content = _content(message, reply, pictures)
+            known = self._rendered[key] = reply, {name: shared(it) for name, it in content.items()}
             if len(self._rendered) > _MOST_RENDERED:
                 self._rendered.popitem(last=False)
         return known[1]

@@ -99,6 +99,7 @@ class ManyWorkspaces:
         self._refresh = refresh
         self._known: dict[str, Installation] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+        self._seal_of_tokens: Seal | None = None
 
     async def of(self, team: str) -> Installation:
         known = self._known.get(team)
@@ -134,7 +135,10 @@ class ManyWorkspaces:
                 await credentials.forget(connection, PLATFORM, team)
 
     def _seal(self) -> Seal:
-        return Seal(self._secret_key, "slack tokens")
+        # Made when it is first needed: `run` tells the operator of a key that is too short.
+        if self._seal_of_tokens is None:
+            self._seal_of_tokens = Seal(self._secret_key, "slack tokens")
+        return self._seal_of_tokens
 
     def _lock(self, team: str) -> asyncio.Lock:
         return self._locks.setdefault(team, asyncio.Lock())
