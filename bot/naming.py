@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 
 from alerts.indicators import Indicator
+from alerts.own.tickers import is_ticker
 from bot.commands import BadInput
 from bot.locales import Translator
 from bot.symbols import bare_symbol, written_out
@@ -88,6 +89,10 @@ def named_indicator(
     starting = {key for name, key in names.items() if beginning and name.startswith(beginning)}
     if len(starting) == 1:
         return starting.pop(), 1
+    prices = [key for key in starting if key.startswith("price(")]
+    if len(prices) == 1 and all(map(is_ticker, starting)):
+        # Its price and its market value are both looked at: a symbol alone is the price.
+        return prices[0], 1
     if starting:
         choices = t(", ").join(sorted(starting)[:5])
         raise BadInput(t("“{text}” could be {choices}.", text=text[:40], choices=choices))

@@ -14,19 +14,27 @@ AGREEMENT = Decimal("0.10")
 def whole_company_shares(company: Company) -> Decimal:
     """Shares of all classes: `impliedSharesOutstanding`, else market capitalisation / price.
 
-    `sharesOutstanding` is of one class and never used (CATALOGUE.md, section 0). Raises ValueError
-    for what is no American company, and when the three figures contradict each other.
+    `sharesOutstanding` is of one class and never used (CATALOGUE.md, section 0). A company that
+    keeps its books in another currency is listed by receipts, each for several of its shares, and
+    a count alone does not say which of the two it counts: it must agree with the market
+    capitalisation in dollars. Raises ValueError for what is not listed in dollars as a company,
+    and when the three figures contradict each other.
     """
     if company.quote_type != "EQUITY":
         raise ValueError(f"Yahoo lists it as {company.quote_type or 'nothing'}, not as a company")
-    for currency in (company.currency, company.financial_currency or "USD"):
-        if currency != "USD":
-            raise ValueError(f"its figures are in {currency or 'no currency'} instead of USD")
+    if company.currency != "USD":
+        raise ValueError(f"its figures are in {company.currency or 'no currency'} instead of USD")
     implied, cap, price = (
         None if figure is None or not 0 < figure < float("inf") else to_decimal(figure)
         for figure in (company.implied_shares, company.market_cap, company.price)
     )
     derived = cap / price if cap and price else None
+    books = company.financial_currency or "USD"
+    if books != "USD" and not (implied and derived):
+        raise ValueError(
+            f"its books are in {books}, and Yahoo does not give share count, market "
+            "capitalisation and price together, which alone would show that receipts are counted"
+        )
     if implied and derived and abs(implied / derived - 1) > AGREEMENT:
         raise ValueError(
             f"its {implied:.0f} shares contradict market capitalisation / price = {derived:.0f}"

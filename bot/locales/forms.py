@@ -235,6 +235,8 @@ COMPLAINTS = (
     "its capital expenditure is an income",
     "its free cash flow is not what its other lines give",
     "its figures are in {value} instead of USD",
+    "its books are in {value}, and Yahoo does not give share count, market capitalisation and "
+    "price together, which alone would show that receipts are counted",
     "Yahoo answered {ticker} without figures ({error})",
     "yfinance failed: {error}",
 )

@@ -183,6 +183,16 @@ async def test_a_ticker_is_asked_for_at_the_next_look_and_then_shown(
     assert "$280.00" in await talk.text("show $tsm")
 
 
+async def test_a_symbol_alone_is_its_price_where_its_market_value_is_watched_too(
+    talk: Talk, service: Service
+) -> None:
+    await talk.text("show price(TSM)")
+    await talk.text("show market_cap(TSM)")
+    await service.look()
+    assert "$280.00" in await talk.text("show TSM")
+    assert "$280.00" in await talk.text("show tsm")
+
+
 async def test_a_line_on_a_ticker_is_watched_like_any_other(talk: Talk, service: Service) -> None:
     await talk.text("alert add price(TSM) above 300")
     await service.look()

@@ -62,7 +62,8 @@ async def test_shares_are_asked_for_once_a_day_even_after_a_restart(
     ("company", "reason"),
     [
         (Listed(5_186_000_000, currency="TWD"), "in TWD instead of USD"),
-        (Listed(5_186_000_000, financial_currency="TWD"), "in TWD instead of USD"),
+        (Listed(5_186_000_000, financial_currency="TWD"), "books are in TWD"),
+        (Listed(25_930_000_000, 2_084_000_000_000, 402.0, financial_currency="TWD"), "contradict"),
         (Listed(5_186_000_000, currency=None), "in no currency instead of USD"),
         (Listed(5_186_000_000, quote_type="ETF"), "lists it as ETF, not as a company"),
         (Listed(None), "neither a share count nor a market capitalisation"),
@@ -78,6 +79,18 @@ async def test_figures_that_cannot_be_trusted_are_rejected(
     assert collected.evidence.of(NVDA_SHARES) is None
     assert reason in collected.unmet[NVDA_SHARES]
     assert reason in collected.rejected[0]
+
+
+async def test_receipts_of_a_company_with_foreign_books_are_counted_when_three_figures_agree(
+    source: YahooSource, yahoo: YahooEmulator
+) -> None:
+    """TSM's figures of 2026-07-30: 5.19 billion receipts of five shares each, in dollars."""
+    yahoo.companies = {
+        "TSM": Listed(5_186_000_000, 2_084_000_000_000, 402.0, financial_currency="TWD")
+    }
+    answer = (await collect(source, shares("TSM"))).evidence.of(shares("TSM"))
+    assert answer is not None
+    assert answer.counts[0].shares == Decimal(5_186_000_000)
 
 
 async def test_an_unknown_company_is_unmet_alone(source: YahooSource) -> None:

@@ -30,12 +30,15 @@ async def test_what_a_place_asked_for_is_looked_up_with_the_rest_and_stored(
         "TSM": every_day(NOVEMBER, 290.0, -1.5),
         "AMD": every_day(NOVEMBER, 250.0, 1),
     }
-    yahoo.companies = {"AMD": Listed(1_628_000_000)}
+    yahoo.companies = {
+        "AMD": Listed(1_628_000_000),
+        "TSM": Listed(5_186_000_000, 1_418_371_000_000, 273.5, financial_currency="TWD"),
+    }
     database = Database(sqlite_url(tmp_path / "tickers.db"))
     await schema.upgrade(database)
     async with database.write() as connection:
         home = await destinations.find_or_make(connection, Place("t", "w", "c"), clock.now())
-        wanted = ["price(TSM)", "market_cap(AMD)", "price(ZZZZ)"]
+        wanted = ["price(TSM)", "market_cap(TSM)", "market_cap(AMD)", "price(ZZZZ)"]
         await own.ask_for(connection, home.id, wanted, clock.now())
     listing = Listing({}, database, clock)
     watch = Watch(
@@ -45,12 +48,15 @@ async def test_what_a_place_asked_for_is_looked_up_with_the_rest_and_stored(
     async with database.read() as connection:
         price = await observations.newest(connection, "price(TSM)")
         cap = await observations.newest(connection, "market_cap(AMD)")
+        receipts = await observations.newest(connection, "market_cap(TSM)")
         states = await observations.states(connection)
     assert price is not None
     assert price.reading.value == Decimal("273.5")
     assert price.reading.source == "yahoo"
     assert cap is not None
     assert cap.reading.value == Decimal(261) * 1_628_000_000
+    assert receipts is not None
+    assert receipts.reading.value == Decimal("273.5") * 5_186_000_000
     assert states["price(ZZZZ)"].trouble
     assert any("ZZZZ" in need for need in report.troubles)
 
