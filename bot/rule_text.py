@@ -71,7 +71,8 @@ def state_of(rule: OwnRule, timezone: str, t: Translator) -> str:
 
 
 def rule_sentence(rule: OwnRule, services: Services, timezone: str, t: Translator) -> str:
-    return f"{rule.number}. {title(rule, services, t)}: {state_of(rule, timezone, t)}"
+    said = t("{name}: {what}", name=title(rule, services, t), what=state_of(rule, timezone, t))
+    return f"{rule.number}. {said}"
 
 
 def now_of(rule: OwnRule, t: Translator) -> str:

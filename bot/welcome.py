@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Coroutine
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,8 @@ class TerminalSession:
             await _until(stopping, self._play())
         await _until(stopping, self._wait_for(looking))
         if not stopping.done():
-            await self._answer("status")
+            # A place that is not there yet speaks no language of its own.
+            await self._answer("status", language=self._language if first else None)
             if first:
                 await self._subscribe()
 
@@ -103,8 +105,9 @@ class TerminalSession:
         await self._answer("subscribe article")
         self._say(self._t("Type a command, like “show nvidia_market_cap” or “help”."))
 
-    async def _answer(self, text: str, *, quiet: bool = False) -> None:
-        reply: Reply = await answer(self._app.desk.services, REQUEST, text)
+    async def _answer(self, text: str, *, quiet: bool = False, language: str | None = None) -> None:
+        request = replace(REQUEST, language=language)
+        reply: Reply = await answer(self._app.desk.services, request, text)
         if not quiet or not reply.ok:
             render(reply, self._console)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from alerts.platform import Message, TemporaryFailure
+from bot.locales import translator
 from bot.replies import (
     Buttons,
     Fields,
@@ -221,6 +222,7 @@ class TerminalPlatform:
 
     def show(self, reply: Reply, message: Message) -> None:
         marks = [self._label] if self._label else []
-        marks += [alert.level.value for alert in message.alerts[:1]] or [message.kind.value]
+        t = translator(message.destination.language)
+        marks += [t(alert.level.value) for alert in message.alerts[:1]] or [t(message.kind.value)]
         self._console.print(f"─ {' · '.join(marks)} ", style="dim")
         render(reply, self._console)

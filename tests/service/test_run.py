@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from pathlib import Path
 
@@ -34,6 +35,18 @@ def test_without_a_network_a_newcomer_sees_nvidia_pass_five_trillion_in_ten_seco
     assert seconds < 10
     assert "record" in service.output
     assert "Traceback" not in service.output
+
+
+def test_a_newcomer_reads_the_language_of_the_terminal_from_the_first_line_on(
+    start: StartService, tmp_path: Path
+) -> None:
+    service = start(tmp_path, env={"LANG": "zh_TW.UTF-8"})
+    service.wait_for("「help」")
+    service.stop()
+    assert "─ 重播 · 警告" in service.output
+    assert "雲端巨頭債務總額" in service.output
+    english = re.findall(r"warn|stale|nearest line|Nvidia|Hyperscaler|missing", service.output)
+    assert english == []
 
 
 def test_a_second_start_plays_nothing_again_and_keeps_the_subscription(
