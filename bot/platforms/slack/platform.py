@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from slack_bolt.authorization import AuthorizeResult
     from slack_bolt.authorization.async_authorize_args import AsyncAuthorizeArgs
 
+    from bot.platforms.slack.sockets import Sockets
+
 log = logging.getLogger(__name__)
 
 
@@ -54,6 +56,7 @@ class SlackPlatform:
         self._people = People(self._call, context.services.database, self._clock)
         self._posts = Posts(self._call, context.compose)
         self._work = Work()
+        self._sockets: Sockets | None = None
         self._app: AsyncApp | None = None
         self._door_is_elsewhere = False
 
@@ -102,6 +105,8 @@ class SlackPlatform:
 
     async def at_rest(self) -> None:
         """Until everything that people did so far is answered."""
+        if self._sockets is not None:
+            await self._sockets.handed_on()
         await self._work.rest()
 
     def doors(self) -> Sequence[web.RouteDef]:
@@ -168,7 +173,8 @@ class SlackPlatform:
         from bot.platforms.slack.sockets import Sockets
 
         token = app_token.get_secret_value()
-        await Sockets(self._bolt(), self._calls, token, self._context.random).run()
+        self._sockets = Sockets(self._bolt(), self._calls, token, self._context.random)
+        await self._sockets.run()
 
     async def _by_http(self) -> None:
         from bot.platforms.slack.web import serve

@@ -14,6 +14,7 @@ import logging
 from contextlib import suppress
 from random import Random
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import aiohttp
 import orjson
@@ -141,6 +142,11 @@ class Line(SocketModeClient):
         except Exception:
             log.exception("slack: what came over a socket was not understood")
 
+    async def handed_on(self) -> None:
+        """Until Bolt has had everything that came."""
+        while self._in_hand:
+            await asyncio.wait(set(self._in_hand))
+
     async def leave(self) -> None:
         """When another line is open: what is still on its way over this one is taken and
         acknowledged."""
@@ -183,6 +189,12 @@ class Sockets:
         self._calls = calls
         self._app_token = app_token
         self._random = random
+        self._lines: WeakSet[Line] = WeakSet()
+
+    async def handed_on(self) -> None:
+        """Until Bolt has had everything that came over any line."""
+        for line in list(self._lines):
+            await line.handed_on()
 
     async def run(self) -> None:
         """Until cancelled. Raises PlatformRefused when Slack does not take the app token."""
@@ -218,6 +230,7 @@ class Sockets:
         failures = 0
         while True:
             line = Line(self._app, self._calls, self._app_token)
+            self._lines.add(line)
             try:
                 await line.open(await self._ticket())
             except TemporaryFailure as failure:
