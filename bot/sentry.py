@@ -1,6 +1,6 @@
 """Errors to Sentry as well, when the operator asks for it (`BUBBLEWATCH_SENTRY_DSN`).
 
-Sentry's own package is an extra: `pip install 'bubblewatch[sentry]'`.
+Sentry's own package is an extra: `pip install 'sentry-sdk>=2.30'`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def begin(settings: Settings) -> bool:
     except ModuleNotFoundError as error:
         raise SentryMissing(
             "BUBBLEWATCH_SENTRY_DSN is set, but Sentry's package is not here: "
-            "pip install 'bubblewatch[sentry]', or take the setting away"
+            "pip install 'sentry-sdk>=2.30', or take the setting away"
         ) from error
     hide = Hiding(secrets_of(settings))
     sentry.init(

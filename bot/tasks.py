@@ -270,9 +270,10 @@ async def _doctor(asked: argparse.Namespace, settings: Settings) -> int:
 
     # Programs read English whoever starts them.
     language = "en" if asked.json else settings.spoken
-    findings = await examine(settings, translator(language))
+    t = translator(language)
+    findings = await examine(settings, t)
     if asked.json:
         print(json.dumps([one.data for one in findings], ensure_ascii=False, indent=2))
     else:
-        show(findings, make_console())
+        show(findings, make_console(), t)
     return 0 if all_well(findings) else 1

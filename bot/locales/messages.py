@@ -14,6 +14,7 @@ from alerts.indicators import catalogue
 from alerts.reading import Reading, Status
 from alerts.rules import Level, Withheld
 from alerts.sources.facts import shipped_facts
+from alerts.store import transfer
 from bot.argparse_words import WORDS
 from bot.commands import commands
 from bot.locales.forms import TOLD
@@ -48,6 +49,7 @@ def said_of_data() -> Iterator[str]:
     yield from VIEWS
     yield SUMMARY
     yield from WORDS
+    yield from transfer.tables()
     for command in commands().values():
         yield command.summary
         # Names too: where a platform offers commands in the reader's language.

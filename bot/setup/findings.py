@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from bot.locales import Translator
 from bot.replies import Json
 
 if TYPE_CHECKING:
@@ -57,12 +58,14 @@ def bad(part: str, said: str, repair: str) -> Finding:
     return Finding(part, State.BAD, said, repair)
 
 
-def show(findings: Iterable[Finding], console: Console) -> None:
+def show(findings: Iterable[Finding], console: Console, t: Translator) -> None:
     from rich.text import Text
 
     for one in findings:
         mark, colour = _MARKS[one.state]
-        console.print(Text.assemble((f"{mark} ", colour), (f"{one.part}: ", "bold"), one.said))
+        console.print(
+            Text.assemble((f"{mark} ", colour), (f"{one.part}{t(': ')}", "bold"), one.said)
+        )
         if one.repair:
             # Never broken by us: addresses and commands are there to be copied.
             console.print(Text(f"  → {one.repair}"), soft_wrap=True)

@@ -122,7 +122,7 @@ class Guide:
 
     def _found(self, *findings: Finding) -> bool:
         self.findings += findings
-        show(findings, self.console)
+        show(findings, self.console, self.t)
         return all_well(findings)
 
     def _known(self, name: str) -> str:

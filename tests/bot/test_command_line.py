@@ -123,6 +123,29 @@ def test_a_mistake_in_the_call_is_told_in_chinese(
 
 
 @CHINESE
+def test_backups_and_exports_are_told_in_chinese(
+    answer: Answer, tmp_path: Path, language: str
+) -> None:
+    (tmp_path / "list.json").write_text("[]", "utf-8")
+    assert answer(language, "migrate")[0] == 0
+    for arguments, code in (
+        (("backup", "copy.db"), 0),
+        (("backup", "copy.db"), 1),
+        (("restore", "copy.db"), 1),
+        (("restore", "nowhere.db"), 1),
+        (("export", "all.json"), 0),
+        (("export", "all.json"), 1),
+        (("import", "list.json"), 1),
+        (("import", "nowhere.json"), 1),
+        (("fact", "import", "nowhere.csv"), 1),
+    ):
+        done, said = answer(language, *arguments)
+        assert done == code, said
+        assert HAN.search(said)
+        assert SENTENCE.findall(said) == []
+
+
+@CHINESE
 @pytest.mark.parametrize("name", WRONG_SETTINGS)
 def test_a_setting_that_is_wrong_is_told_in_chinese_with_its_name(
     answer: Answer, monkeypatch: pytest.MonkeyPatch, language: str, name: str

@@ -25,7 +25,7 @@ def test_with_the_setting_and_without_the_package_it_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setitem(sys.modules, "sentry_sdk", None)
-    with pytest.raises(sentry.SentryMissing, match=r"bubblewatch\[sentry\]"):
+    with pytest.raises(sentry.SentryMissing, match=r"sentry-sdk"):
         sentry.begin(Settings(sentry_dsn=SecretStr(DSN)))
 
 
