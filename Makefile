@@ -4,7 +4,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 SOURCES := alerts bot migrations tests benchmarks
 
-.PHONY: run test check format bench bench-full pictures wire lock clean
+.PHONY: run test check format bench bench-full pictures wire reproduce audit places site faults \
+  lock clean
 .DEFAULT_GOAL := run
 
 # The service on this machine: SQLite file, this terminal, live sources.
@@ -53,9 +54,10 @@ audit: .venv/dev.done
 places: .venv/dev.done
 	@$(BIN)/python -m tests.hosting.published
 
-# The documentation as pages, in site/; a link or a page that is missing fails it.
+# The documentation as pages, in site/; a link or a page that is missing fails it. Says so when the
+# generator cannot be had.
 site: .venv/dev.done
-	@$(BIN)/python -m uv tool run mkdocs build --strict --quiet
+	@$(BIN)/python -m tests.docs.site
 
 # A night of kills while alerts go out, and every fault that has a name, as tables.
 faults: .venv/dev.done
