@@ -15,7 +15,7 @@ from alerts.store.sources import SourceState
 log = logging.getLogger(__name__)
 
 # Longer than any source's own time limits together; a source that exceeds it is broken.
-SOURCE_TIMEOUT_S = 180
+SOURCE_TIMEOUT_S = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -138,7 +138,7 @@ async def open_app(
         settings.cache_dir.mkdir(parents=True, exist_ok=True)
         seeding = Watch(database, await listing.renew(), (), record.evidence, clock)
         hours = await _hours_and_seed(settings, clock, database, seeding)
-        sources = (FactLedger(database), *live_sources(settings, clock, hours, room))
+        sources = (FactLedger(database), *live_sources(settings, clock, hours, random, room))
         by_name: dict[str, Platform] = {}
         leadership = Leadership(database, clock)
 
@@ -246,7 +246,11 @@ def _make_notices(
 
 
 def live_sources(
-    settings: Settings, clock: Clock, hours: MarketHours, room: Room | None = None
+    settings: Settings,
+    clock: Clock,
+    hours: MarketHours,
+    random: Random,
+    room: Room | None = None,
 ) -> tuple[Source, ...]:
     """Every source that asks someone outside."""
     # Imported here: httpx is not needed to answer a command.
@@ -272,7 +276,7 @@ def live_sources(
         )
     )
     return (
-        YahooSource(yahoo, cache, clock, hours, room=room),
+        YahooSource(yahoo, cache, clock, hours, random, room=room),
         HoldingsSource(ISHARES, holdings, cache, clock, hours),
         HoldingsSource(SSGA, spy, cache, clock, hours),
         SecSource(sec, settings.contact or None, filing_tags(), cache, clock),

@@ -13,7 +13,7 @@ import json
 import random
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -50,7 +50,8 @@ CIKS = {
 FORMS = frozenset({"10-K", "10-K/A", "10-Q", "10-Q/A"})
 
 BETWEEN_REQUESTS = timedelta(seconds=0.5)
-BETWEEN_LOOKS = timedelta(hours=6)
+DAY_IS_OVER = time(22, 15)
+"""In New York. EDGAR takes filings until 22:00 and shows them within minutes: a look a day."""
 AFTER_A_FAILURE = timedelta(minutes=30)
 ROUND = timedelta(seconds=100)
 """After this long no further company is begun in one call."""
@@ -63,8 +64,8 @@ class SecSource:
     are dropped at once. `contact` is the operator's address, sent in the User-Agent as the SEC
     asks; without one the User-Agent says that there is none, and the SEC may refuse with 403.
 
-    Each company is looked at every six hours (plus up to half an hour, drawn from `chance`), half
-    an hour after a failure, and at once when nothing is known about it.
+    Each company is looked at once a day, when EDGAR's day is over (and up to half an hour later,
+    drawn from `chance`), half an hour after a failure, and at once when nothing is known about it.
     """
 
     name = "sec"
@@ -150,7 +151,7 @@ class SecSource:
     def _succeeded(self, ticker: str) -> None:
         self._trouble.pop(ticker, None)
         jitter = timedelta(minutes=self._chance.uniform(0, 30))
-        self._next_look[ticker] = self._clock.now() + BETWEEN_LOOKS + jitter
+        self._next_look[ticker] = _end_of_day(self._clock.now()) + jitter
 
     def _failed(self, ticker: str, error: SourceUnavailable) -> None:
         self._trouble[ticker] = self._explained(error)
@@ -193,6 +194,12 @@ class SecSource:
             raise SourceUnavailable(
                 self.name, f"{self._pages.host} sent a page that is no company facts: {error}"
             ) from error
+
+
+def _end_of_day(now: datetime) -> datetime:
+    """The next time at which EDGAR's day is over."""
+    today = datetime.combine(now.astimezone(NEW_YORK).date(), DAY_IS_OVER, NEW_YORK)
+    return today if today > now else today + timedelta(days=1)
 
 
 def _identity(fact: Fact) -> tuple[object, ...]:

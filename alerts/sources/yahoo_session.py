@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,6 +16,9 @@ REFUSALS_TO_BELIEVE = 2
 
 FAILURES_TO_BELIEVE = 3
 """A first try and the two retries of yfinance."""
+
+JITTER = 0.25
+"""This part of a pause is left to chance, so that the bots of this world do not ask in step."""
 
 FIGURES = ("/v7/", "/v8/", "/v10/", "/ws/")
 """Where figures come from; other requests are for cookies, and figures may come without them."""
@@ -31,19 +35,22 @@ class YahooSession(Session[Response]):
     """curl_cffi's session, sent to another server when one is set, and keeping a journal.
 
     yfinance has its addresses as literals (query1, query2, fc, guce, consent .yahoo.com), so they
-    are rewritten here, where the last moment is (WIRE.md). Times are in seconds; `pause` is before
-    each request for figures.
+    are rewritten here, where the last moment is (WIRE.md). Times are in seconds.
     """
 
-    def __init__(self, base_url: str | None, pause: float, timeout: float) -> None:
+    def __init__(self, base_url: str | None, timeout: float) -> None:
         super().__init__(impersonate="chrome")
         self._base_url = base_url.rstrip("/") if base_url else None
-        self._pause = pause
         self._timeout = timeout
-        self.start_afresh()
+        self.start_afresh(0)
 
-    def start_afresh(self) -> None:
-        """A new round: an empty journal, and the benefit of the doubt."""
+    def start_afresh(self, pause: float, seed: int = 0) -> None:
+        """A new round: an empty journal, and the benefit of the doubt.
+
+        Before each request for figures it waits for `pause`, and up to a quarter more by chance.
+        """
+        self._pause = pause
+        self._random = Random(seed)
         self._statuses: dict[str, int] = {}
         self._refusals = 0
         self._failures = 0
@@ -54,7 +61,13 @@ class YahooSession(Session[Response]):
     @property
     def limited(self) -> bool:
         """Yahoo asked for fewer requests: by status, or by the words in place of a crumb."""
-        return self._refusals > 0 or (self._crumb_refused and 401 in self._statuses.values())
+        return self._refusals > 0 or self.crumb_refused
+
+    @property
+    def crumb_refused(self) -> bool:
+        """Figures that need no crumb may come all the same."""
+        refused = self._crumb_refused and 401 in self._statuses.values()
+        return refused and self._refusals == 0
 
     @property
     def silent(self) -> str:
@@ -71,7 +84,7 @@ class YahooSession(Session[Response]):
             raise GaveUp(url)
         path = urlsplit(url).path
         if self._pause and path.startswith(FIGURES):
-            time.sleep(self._pause)
+            time.sleep(self._pause * (1 + JITTER * self._random.random()))
         options["timeout"] = min(options.get("timeout") or self._timeout, self._timeout)
         try:
             response = super().request(method, self._rewritten(url), **options)

@@ -49,6 +49,8 @@ class Wire:
     cache_dir: str
     pause: float
     timeout: float
+    seed: int = 0
+    """Of the part of a pause that is left to chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,15 @@ class Chart:
     splits: tuple[tuple[date, float], ...] = ()
     dividends: tuple[tuple[date, float], ...] = ()
     fault: Fault | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """The last trade of regular hours: price, Unix time, and the close of the day before."""
+
+    price: float
+    at: float | None
+    previous_close: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +103,9 @@ class StatementRow:
 class Statements:
     rows: tuple[StatementRow, ...]
 
+
+QUOTES_A_REQUEST = 100
+_QUOTE_PATH = "/v7/finance/quote"
 
 _TABLES = {
     "balance": "quarterly_balance_sheet",
@@ -145,6 +159,36 @@ def fetch_charts(wire: Wire, symbols: tuple[str, ...], start: date, end: date) -
         return {symbol: Chart(fault=fault) for symbol in symbols}
 
 
+def fetch_quotes(wire: Wire, symbols: tuple[str, ...]) -> dict[str, Quote] | Fault:
+    """Last trades, a hundred symbols a request; what Yahoo does not know is left out.
+
+    yfinance asks the same address for one symbol at a time (its scrapers/quote.py), and guards it
+    with the same crumb.
+    """
+    from yfinance.data import YfData
+
+    quotes: dict[str, Quote] = {}
+    _, session = _connected(wire)
+    try:
+        for first in range(0, len(symbols), QUOTES_A_REQUEST):
+            some = ",".join(symbols[first : first + QUOTES_A_REQUEST])
+            answer = YfData(session=session).get_raw_json(
+                f"https://query1.finance.yahoo.com{_QUOTE_PATH}",
+                params={"symbols": some, "formatted": "false"},
+                timeout=wire.timeout,
+            )
+            for row in answer["quoteResponse"]["result"]:
+                price = _number(row.get("regularMarketPrice"))
+                if price is not None:
+                    at, before = row.get("regularMarketTime"), row.get("regularMarketPreviousClose")
+                    quotes[row["symbol"]] = Quote(price, _number(at), _number(before))
+    except Exception as error:
+        if session.crumb_refused:
+            return Fault(Trouble.BROKEN, "Yahoo gives no crumb")
+        return _fault(session, _QUOTE_PATH, "the question for quotes", error)
+    return quotes
+
+
 def fetch_details(
     wire: Wire,
     tickers: tuple[str, ...],
@@ -171,11 +215,11 @@ def fetch_details(
 
 
 @cache
-def _session(wire: Wire) -> YahooSession:
+def _session(base_url: str | None, timeout: float) -> YahooSession:
     """The session for these settings; a child that lives on keeps its cookies."""
     from alerts.sources.yahoo_session import YahooSession
 
-    return YahooSession(wire.base_url, wire.pause, wire.timeout)
+    return YahooSession(base_url, timeout)
 
 
 @cache
@@ -200,8 +244,8 @@ def _yfinance(cache_dir: str) -> ModuleType:
 def _connected(wire: Wire) -> tuple[ModuleType, YahooSession]:
     from yfinance.data import YfData
 
-    yfinance, session = _yfinance(wire.cache_dir), _session(wire)
-    session.start_afresh()
+    yfinance, session = _yfinance(wire.cache_dir), _session(wire.base_url, wire.timeout)
+    session.start_afresh(wire.pause, wire.seed)
     # A 5xx would otherwise be answered from yfinance's cache for as long as the process lives.
     data = YfData(session=session)
     data.cache_get.cache_clear()

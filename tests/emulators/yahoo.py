@@ -9,7 +9,7 @@ One server stands for all of Yahoo's hosts: the cookie (fc.yahoo.com), the conse
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -62,6 +62,8 @@ class YahooEmulator(Emulator):
     guards_crumb: bool = True
     crumb_refused: int | None = None
     newest_twice: bool = False
+    now: Callable[[], datetime] | None = None
+    """When the last trades were at the latest; without it the newest session is over."""
     crumb: str = field(default_factory=lambda: next(_crumbs), init=False)
     """Of this server only: yfinance keeps its crumb as long as its process lives."""
 
@@ -243,25 +245,44 @@ class YahooEmulator(Emulator):
     async def _quote(self, request: web.Request) -> web.StreamResponse:
         if self._refuses(request):
             return _error("finance", 401, "Unauthorized", "Invalid Crumb")
-        symbol = request.query.get("symbols", "")
-        company = self.companies.get(symbol)
-        result = (
-            []
-            if company is None
-            else [
-                _without_none(
-                    {
-                        "symbol": symbol,
-                        "quoteType": company.quote_type,
-                        "currency": company.currency,
-                        "financialCurrency": company.financial_currency,
-                        "regularMarketPrice": company.price,
-                        "marketCap": company.market_cap,
-                    }
-                )
-            ]
-        )
+        asked = request.query.get("symbols", "").split(",")
+        known = [symbol for symbol in asked if symbol in self.companies or symbol in self.closes]
+        result = [self._last_trade(symbol) | self._listing(symbol) for symbol in known]
         return web.json_response({"quoteResponse": {"result": result, "error": None}})
+
+    def _last_trade(self, symbol: str) -> dict[str, object]:
+        """Of regular hours. Yahoo's close of the day before is in the shares of today."""
+        traded = [(d, p) for d, p in sorted(self.closes.get(symbol, {}).items()) if p is not None]
+        if self.now is not None:
+            traded = [(day, price) for day, price in traded if opening(day) <= _unix(self.now())]
+        if not traded:
+            return {"symbol": symbol}
+        (day, price), before = traded[-1], traded[-2][1] if len(traded) > 1 else None
+        at = int(datetime.combine(day, time(16, 0, 1), NEW_YORK).timestamp())
+        return _without_none(
+            {
+                "symbol": symbol,
+                "marketState": "CLOSED",
+                "exchangeTimezoneName": "America/New_York",
+                "regularMarketPrice": price,
+                "regularMarketTime": at if self.now is None else min(at, _unix(self.now())),
+                "regularMarketPreviousClose": before,
+            }
+        )
+
+    def _listing(self, symbol: str) -> dict[str, object]:
+        company = self.companies.get(symbol)
+        if company is None:
+            return {"currency": "USD", "quoteType": "INDEX" if symbol[0] == "^" else "EQUITY"}
+        return _without_none(
+            {
+                "quoteType": company.quote_type,
+                "currency": company.currency,
+                "financialCurrency": company.financial_currency,
+                "regularMarketPrice": company.price,
+                "marketCap": company.market_cap,
+            }
+        )
 
     async def _timeseries(self, request: web.Request) -> web.StreamResponse:
         """One result a line that was asked for; without any amounts it is only its `meta`."""
@@ -298,6 +319,10 @@ def _meta(symbol: str) -> dict[str, object]:
         "range": "",
         "validRanges": ["1d", "5d", "1mo", "3mo", "6mo", "1y", "2y", "5y", "10y", "ytd", "max"],
     }
+
+
+def _unix(moment: datetime) -> int:
+    return int(moment.timestamp())
 
 
 def _midnight(day: date) -> int:

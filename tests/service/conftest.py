@@ -94,7 +94,9 @@ def watched_once(tmp_path_factory: pytest.TempPathFactory, started_once: Path) -
     async def look(url: str) -> None:
         async with open_app(settings, clock, lambda context: (), Random(0)) as app:
             # As the service looks, but that nobody has to be spared.
-            yahoo = YahooSource(url, settings.cache_dir, clock, app.hours, pause=timedelta(0))
+            yahoo = YahooSource(
+                url, settings.cache_dir, clock, app.hours, Random(0), pause=timedelta(0)
+            )
             record = app.desk.record.evidence
             report = await Watch(app.desk.database, catalogue(), (yahoo,), record, clock).tick()
             assert report.stored

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from pydantic import HttpUrl
@@ -93,7 +94,7 @@ async def asked(
         address = {name: HttpUrl(server.url)}
         settings = Settings(data_dir=tmp_path, contact="a@example.org").model_copy(update=address)
         needs = NEEDS[name]
-        sources = live_sources(settings, clock, hours)
+        sources = live_sources(settings, clock, hours, Random(0))
         (source,) = (s for s in sources if s.supplies(needs[0]) and s.name != "yahoo")
         yield Asked(server, source, needs, clock)
         for one in sources:

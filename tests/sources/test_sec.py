@@ -214,18 +214,20 @@ async def test_values_with_a_fraction_stay_exact(source: SecSource, sec: SecEmul
     assert fact.value == Decimal("0.1")
 
 
-async def test_between_two_looks_nothing_is_asked(
+async def test_a_company_is_asked_for_once_a_day_when_edgar_has_closed(
     source: SecSource, sec: SecEmulator, clock: CountingClock
 ) -> None:
+    clock.set(utc("2025-11-19 15:00"))
     known = (await source.collect([ORCL], Evidence())).evidence
-    clock.set(clock.now() + timedelta(hours=5, minutes=59))
-    between = await source.collect([ORCL], known)
-    assert not between.evidence
-    assert not between.unmet
-    assert len(sec.requests) == 1
-    clock.set(clock.now() + timedelta(minutes=31))
-    await source.collect([ORCL], known)
-    assert len(sec.requests) == 2
+    for again in range(1, 6):
+        clock.set(utc("2025-11-20 03:14") + timedelta(days=again - 1))
+        between = await source.collect([ORCL], known)
+        assert not between.evidence
+        assert not between.unmet
+        assert len(sec.requests) == again
+        clock.set(clock.now() + timedelta(minutes=31))
+        await source.collect([ORCL], known)
+        assert len(sec.requests) == again + 1
 
 
 async def test_an_unchanged_page_is_not_sent_twice_even_after_a_restart(

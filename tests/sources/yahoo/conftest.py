@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import date, timedelta
+from random import Random
 
 import pytest
 
@@ -50,6 +51,7 @@ async def source(
         tmp_path_factory.getbasetemp() / "yfinance",
         clock,
         hours,
+        Random(0),
         pause=timedelta(0),
         timeout=timedelta(seconds=0.5),
         run=in_thread,

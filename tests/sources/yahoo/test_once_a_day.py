@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -51,7 +52,7 @@ async def test_shares_are_asked_for_once_a_day_even_after_a_restart(
     known = (await collect(source, NVDA_SHARES)).evidence
     asked = len(yahoo.paths("/v10/"))
     assert not (await collect(source, NVDA_SHARES, known=known)).evidence
-    restarted = YahooSource(yahoo.url, tmp_path, clock, hours, run=in_thread)
+    restarted = YahooSource(yahoo.url, tmp_path, clock, hours, Random(0), run=in_thread)
     assert not (await collect(restarted, NVDA_SHARES, known=known)).unmet
     assert len(yahoo.paths("/v10/")) == asked
     clock.set(clock.now() + timedelta(days=1))

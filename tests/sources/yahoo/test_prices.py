@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from random import Random
 from typing import Never, cast
 
 import pytest
@@ -28,7 +29,8 @@ from alerts.evidence import (
 )
 from alerts.market_hours import NEW_YORK, MarketHours
 from alerts.sources import Collected, SourceUnavailable
-from alerts.sources.yahoo import Run, YahooSource
+from alerts.sources.yahoo import YahooSource
+from alerts.sources.yahoo_child import Run
 from alerts.sources.yahoo_worker import Wire
 from tests.emulators.yahoo import YahooEmulator
 from tests.sources.conftest import utc
@@ -80,9 +82,10 @@ async def test_a_price_is_the_one_that_was_meant_without_the_noise_of_a_32_bit_f
 
 
 async def test_a_new_symbol_is_asked_for_in_full_and_a_known_one_from_ten_days_before(
-    source: YahooSource, yahoo: YahooEmulator, hours: MarketHours
+    source: YahooSource, yahoo: YahooEmulator, clock: SetClock, hours: MarketHours
 ) -> None:
     known = (await collect(source)).evidence
+    clock.set(clock.now() + timedelta(hours=8))
     await collect(source, known=known)
     spans = [
         datetime.fromtimestamp(int(query["period1"]), NEW_YORK).date()
@@ -90,7 +93,7 @@ async def test_a_new_symbol_is_asked_for_in_full_and_a_known_one_from_ten_days_b
     ]
     assert spans == [hours.sessions[0].day, date(2025, 11, 8)]
     await collect(source, NVDA, GSPC, known=known)
-    assert len(yahoo.chart_requests("NVDA")) == 3
+    assert len(yahoo.chart_requests("NVDA")) == 2
     assert len(yahoo.chart_requests("^GSPC")) == 1
 
 
@@ -176,6 +179,8 @@ async def test_a_whole_missing_session_is_told_and_healed_by_a_later_fetch(
         "^GSPC: no price for the session of 2025-11-17",
     }
     yahoo.set_close("^GSPC", date(2025, 11, 17), price)
+    clock.set(clock.now() + timedelta(hours=1))
+    await collect(source, NVDA, known=collected.evidence)
     healed = await collect(source, NVDA, GSPC, known=collected.evidence)
     assert list(closes_of(healed, GSPC)) == [date(2025, 11, 17)]
 
@@ -255,11 +260,8 @@ async def test_a_refusal_opens_the_circuit_and_asks_no_other_symbol(
 async def test_a_refusal_in_mid_batch_keeps_what_came_before_it(
     source: YahooSource, yahoo: YahooEmulator
 ) -> None:
-    known = (await collect(source, NVDA, GSPC)).evidence
-    for symbol in ("NVDA", "^GSPC"):
-        yahoo.set_close(symbol, date(2025, 11, 18), 100.0)
     yahoo.answer_with(429, headers={"Retry-After": "5400"}, where="/v8/", after=1)
-    collected = await collect(source, NVDA, GSPC, NVDA_SHARES, known=known)
+    collected = await collect(source, NVDA, GSPC, NVDA_SHARES)
     # Which of the two is asked first is up to yfinance, which puts them into a set.
     assert len(collected.evidence) == 1
     assert set(collected.unmet) == {NVDA, GSPC, NVDA_SHARES} - set(collected.evidence)
@@ -281,9 +283,15 @@ async def test_a_refusal_in_mid_batch_keeps_what_came_before_it(
     ],
 )
 async def test_an_answer_without_prices_is_an_error_and_never_no_change(
-    source: YahooSource, yahoo: YahooEmulator, status: int, body: str, reason: str
+    source: YahooSource,
+    yahoo: YahooEmulator,
+    clock: SetClock,
+    status: int,
+    body: str,
+    reason: str,
 ) -> None:
     known = (await collect(source)).evidence
+    clock.set(clock.now() + timedelta(days=1))
     yahoo.answer_with(status, body, where="/v8/finance/chart")
     with pytest.raises(SourceUnavailable, match=reason):
         await collect(source, known=known)
@@ -321,7 +329,7 @@ async def test_prices_come_without_the_crumb(source: YahooSource, yahoo: YahooEm
 async def from_child(
     yahoo: YahooEmulator, clock: SetClock, hours: MarketHours, tmp_path: Path
 ) -> AsyncIterator[YahooSource]:
-    made = YahooSource(yahoo.url, tmp_path, clock, hours, pause=timedelta(0))
+    made = YahooSource(yahoo.url, tmp_path, clock, hours, Random(0), pause=timedelta(0))
     yield made
     await made.close()
 
@@ -341,7 +349,8 @@ async def test_a_child_that_takes_too_long_is_killed(
     yahoo: YahooEmulator, clock: SetClock, hours: MarketHours, tmp_path: Path
 ) -> None:
     yahoo.hang()
-    impatient = YahooSource(yahoo.url, tmp_path, clock, hours, patience=timedelta(seconds=0.5))
+    patience = timedelta(seconds=0.5)
+    impatient = YahooSource(yahoo.url, tmp_path, clock, hours, Random(0), patience=patience)
     with pytest.raises(SourceUnavailable, match=r"did not answer within 0\.5 s"):
         await collect(impatient)
     await impatient.close()
@@ -383,7 +392,8 @@ async def test_yahoo_itself_is_asked_slowly_as_long_as_a_batch_is_over_in_time(
         paces.append(wire.pause)
         raise EnoughSeen
 
-    source = YahooSource(None, tmp_path, clock, hours, run=cast("Run", note_the_pace))
+    run = cast("Run", note_the_pace)
+    source = YahooSource(None, tmp_path, clock, hours, Random(0), run=run)
     with pytest.raises(EnoughSeen):
         await source.collect([prices(f"T{n}") for n in range(symbols)], Evidence())
     assert paces == [pause]
