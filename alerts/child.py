@@ -9,17 +9,15 @@ import asyncio
 import logging
 import os
 import pickle
-import struct
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext, suppress
 from typing import TypeVar, TypeVarTuple, cast
 
-log = logging.getLogger(__name__)
+from alerts.child_work import LENGTH
 
-LENGTH = struct.Struct(">?I")
-"""Before each message: whether it is what was asked for, and its length in bytes."""
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")

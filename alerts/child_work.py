@@ -11,12 +11,13 @@ import gc
 import importlib
 import pickle
 import select
+import struct
 import sys
 import traceback
 from typing import BinaryIO
 
-from alerts.child import LENGTH
-
+LENGTH = struct.Struct(">?I")
+"""Before each message: whether it is what was asked for, and its length in bytes."""
 FIRST_WORK_S = 30.0
 """Whoever starts us has work, and may be slow to hand it over."""
 
@@ -45,12 +46,15 @@ def main() -> None:
 
 
 def _import(module: str) -> None:
-    """The long part of a start, which nobody waits for yet."""
+    """The long part of a start. What it makes is there to stay, and not searched for garbage."""
+    gc.disable()
     try:
         importlib.import_module(module)
     except Exception:
         # Told to whoever asks for work that needs it.
         traceback.print_exc()
+    gc.freeze()
+    gc.enable()
 
 
 def _done(body: bytes) -> tuple[bool, bytes]:

@@ -37,10 +37,13 @@ class begun:
         _current.reset(self._token)
 
 
-def new_nonce() -> str:
-    """24 hexadecimal digits, of which the first 8 are the current identifier's, if there is one."""
+def new_nonces(count: int) -> list[str]:
+    """Each is 24 hexadecimal digits, of which the first 8 are the current identifier's, if there
+    is one."""
     mine = current()
-    return mine + secrets.token_hex((_NONCE_DIGITS - len(mine)) // 2)
+    own = _NONCE_DIGITS - len(mine)
+    digits = secrets.token_hex(own * count // 2)
+    return [mine + digits[start : start + own] for start in range(0, own * count, own)]
 
 
 def of_nonce(nonce: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,9 +13,16 @@ from alerts.measures import VALUE, Measure, Point, compute
 from alerts.rules import Kind, Level, Rule, Seen, Transition, elapse, observe
 from alerts.store import alerts as alert_store
 from alerts.store import observations, rules
-from alerts.store.alerts import NewAlert
+from alerts.store.alerts import Alert, NewAlert
 from alerts.store.observations import Observation, Value
 from alerts.store.rules import StoredMeasure, StoredRule
+
+MANY = 250
+"""So many alerts of one crossing take long enough to record that something can be made ready for
+their messages meanwhile."""
+
+Foresee = Callable[[AsyncConnection, Alert], Awaitable[None]]
+"""`Foresight.many`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +43,10 @@ async def evaluate(
     news: Sequence[News],
     looked_at: datetime | None,
     now: datetime,
+    foresee: Foresee | None = None,
 ) -> list[NewAlert]:
-    """One indicator's new observations, in as-of order, each against all rules (R15).
+    """One indicator's new observations, in as-of order, each against all rules (R15). `foresee` is
+    told of the first alert, when there are many.
 
     1. Each measure is computed once an observation (R7).
     2. The rules that its value may move are fetched, moved and written back.
@@ -54,7 +63,10 @@ async def evaluate(
         for at, stored in enumerate(watched):
             value = _value(indicator, stored, observation, history)
             if value is not None:
-                found += await _cross(connection, indicator, stored, item, value, looked_at, now)
+                first = None if found else foresee
+                found += await _cross(
+                    connection, indicator, stored, item, value, looked_at, now, first
+                )
             watched[at] = _measured(stored, value, observation)
     newest = news[-1].observation
     for stored in watched:
@@ -125,6 +137,7 @@ async def _cross(
     value: int,
     looked_at: datetime | None,
     now: datetime,
+    foresee: Foresee | None,
 ) -> list[NewAlert]:
     as_of = item.observation.as_of
     seen = Seen(value, as_of)
@@ -146,8 +159,27 @@ async def _cross(
                 changed.append((stored, moved))
             if transition is not None:
                 found += _alerts(indicator, before, stored, transition, item, value, moment)
+        if foresee is not None and len(found) >= MANY:
+            first = _first_told(found, changed, before.measure, now)
+            if first is not None:
+                await foresee(connection, first)
+            foresee = None
     await rules.save(connection, changed)
     return found
+
+
+def _first_told(
+    found: Sequence[NewAlert],
+    changed: Sequence[tuple[StoredRule, Rule]],
+    measure: Measure,
+    now: datetime,
+) -> Alert | None:
+    """The first that goes to people as a message of its own."""
+    for alert in found:
+        if alert.kind is Kind.FIRED and alert.withheld is None and alert.reachable:
+            moved = next(moved for stored, moved in changed if stored.id == alert.rule_id)
+            return alert.as_read(moved, measure, now)
+    return None
 
 
 def _moment(as_of: datetime, looked_at: datetime | None, now: datetime) -> datetime:

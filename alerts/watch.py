@@ -16,6 +16,7 @@ from alerts.collect import Look, look
 from alerts.compute import Computed, Settled, all_new_readings
 from alerts.evaluate import News, evaluate, wake
 from alerts.evidence import Answer, Evidence, Need
+from alerts.foresight import Blind, Foresight
 from alerts.groups import observe_groups
 from alerts.indicators import Cadence, Indicator, needs_of
 from alerts.judgement import Versions, judge
@@ -26,7 +27,7 @@ from alerts.store import alerts as alert_store
 from alerts.store import deliveries, destinations, observations, rules, telling
 from alerts.store import evidence as evidence_store
 from alerts.store import sources as source_store
-from alerts.store.alerts import NewAlert
+from alerts.store.alerts import Alert, NewAlert
 from alerts.store.database import Database
 from alerts.store.observations import IndicatorState, Newest, Observation
 
@@ -65,14 +66,14 @@ class Watch:
         editing: Collection[str] = (),
         renew: Callable[[], Awaitable[Mapping[str, Indicator]]] | None = None,
         on_tick: Callable[[TickReport | Exception], None] = lambda result: None,
-        on_alerts: Callable[[], None] = lambda: None,
+        foresight: Foresight | None = None,
     ) -> None:
         """`background` lies under everything that sources bring: the record.
 
         `tells_staleness` is off in a replay: the record's gaps are not the market's. `editing`:
         the platforms that can edit what they posted (R26); looked at again at each tick. `renew`
         gives the indicators of each tick where people may define more of them. `on_tick` is told
-        how each look ended, `on_alerts` that there will be something to tell in a moment.
+        how each look ended, `foresight` what there will be to tell in a moment.
         """
         self._database = database
         self._indicators = indicators
@@ -84,7 +85,8 @@ class Watch:
         self._editing = editing
         self._renew = renew
         self._on_tick = on_tick
-        self._on_alerts = on_alerts
+        self._foresight = foresight or Blind()
+        self._foreseen = False
         self._one_at_a_time = asyncio.Lock()
         self._asking = False
         self._known: Evidence | None = None
@@ -136,6 +138,7 @@ class Watch:
             # What the transaction did not keep must not be remembered either.
             self._versions.clear()
             self._settled.clear()
+            self._foresight.none()
             raise
         self._known, self._unsaved = evidence, Evidence()
         if report.deliveries:
@@ -210,6 +213,7 @@ class Watch:
         self, connection: AsyncConnection, computed: Sequence[Computed], found: Look
     ) -> TickReport:
         now = self._clock.now()
+        self._foreseen = False
         states = await observations.states(connection)
         changed: list[IndicatorState] = []
         stored: list[Observation] = []
@@ -229,7 +233,7 @@ class Watch:
         news += await observe_groups(connection, self._indicators, now)
         news += await wake(connection, now)
         if news:
-            self._on_alerts()
+            self._foresight.some()
         await observations.save_states(connection, changed)
         messages = await telling.enqueue(connection, news, now, now - AWAY, editing=self._editing)
         if stored:
@@ -284,7 +288,15 @@ class Watch:
             moving = moving[-1:]
         replaced = last.fixed if last and moving and moving[-1].as_of == last.as_of else None
         batch = [News(o, replaced, o is moving[-1]) for o in moving]
-        return fresh, await evaluate(connection, item.indicator, batch, looked_at, now)
+        alerts = await evaluate(connection, item.indicator, batch, looked_at, now, self._foresee)
+        return fresh, alerts
+
+    async def _foresee(self, connection: AsyncConnection, alert: Alert) -> None:
+        """Only the first crossing of a tick: places that hear of several see one picture (R18). Who
+        was away is told in words alone (R15)."""
+        if not self._foreseen and alert.happened_at >= alert.created_at - AWAY:
+            self._foreseen = True
+            await self._foresight.many(connection, alert)
 
     def _may_be_stale(self, indicator: Indicator, now: datetime) -> bool:
         """Whether no fresh value is remembered: nearly always one is, and nothing need be read."""

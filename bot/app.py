@@ -35,7 +35,8 @@ from alerts.watch import Watch
 from bot.charts.alert_picture import AlertPictures
 from bot.charts.drawer import Drawer
 from bot.commands import Services
-from bot.compose import WITHOUT_PICTURES, Composer
+from bot.compose import Composer
+from bot.foreseen import Foreseen
 from bot.memory import is_small, memory_limit
 from bot.platforms import Connected, Context
 from bot.presence import Presence
@@ -133,6 +134,7 @@ async def open_app(
     sources: tuple[Source, ...] = ()
     room = Room() if is_small(memory_limit()) else None
     drawer = Drawer(settings.cache_dir, room=room)
+    pictures = AlertPictures(database, drawer)
     listing = _listing(settings, database, clock)
     try:
         settings.cache_dir.mkdir(parents=True, exist_ok=True)
@@ -150,11 +152,9 @@ async def open_app(
         outbox = _make_outbox(database, by_name, clock, random, ended, leadership)
         notices = _make_notices(settings, database, clock, outbox.wake, vitals)
         editing: set[str] = set()
-
-        def alerts_come() -> None:
-            if by_name.keys() - WITHOUT_PICTURES:
-                drawer.warm()
-
+        foreseen = Foreseen(
+            listing, drawer, pictures, by_name.keys(), _speaks_for(by_name, leadership)
+        )
         watch = Watch(
             database,
             await listing.renew(),
@@ -165,7 +165,7 @@ async def open_app(
             editing=editing,
             renew=listing.renew,
             on_tick=vitals.tick,
-            on_alerts=alerts_come,
+            foresight=foreseen,
         )
         services = Services(
             database,
@@ -178,7 +178,7 @@ async def open_app(
             editing=editing,
         )
         desk = Desk(database, watch, services, record)
-        compose = Composer(database, listing, clock, AlertPictures(database, drawer))
+        compose = Composer(database, listing, clock, pictures)
         presence = Presence(database, clock, outbox.wake)
         context = Context(settings, clock, random, desk.services, compose, presence)
         platforms = tuple(make_platforms(context))
@@ -191,6 +191,7 @@ async def open_app(
             desk, hours, outbox, leadership, retention, sources, platforms, vitals, outside, notices
         )
     finally:
+        await pictures.close()
         await drawer.close()
         for source in sources:
             await source.close()
@@ -207,11 +208,6 @@ def _make_outbox(
 ) -> Outbox:
     """`platforms` may be filled later: they are looked at when something is sent."""
 
-    def speaks_for(name: str) -> bool:
-        # One process keeps ahead of a platform's rate limits: the one that is connected.
-        connected = isinstance(platforms[name], Connected)
-        return not connected or leadership.has(connection_to(name))
-
     return Outbox(
         database,
         platforms,
@@ -219,8 +215,18 @@ def _make_outbox(
         random,
         on_outcome,
         worker=leadership.worker,
-        speaks_for=speaks_for,
+        speaks_for=_speaks_for(platforms, leadership),
     )
+
+
+def _speaks_for(platforms: Mapping[str, Platform], leadership: Leadership) -> Callable[[str], bool]:
+    """One process keeps ahead of a platform's rate limits: the one that is connected."""
+
+    def speaks_for(name: str) -> bool:
+        connected = isinstance(platforms[name], Connected)
+        return not connected or leadership.has(connection_to(name))
+
+    return speaks_for
 
 
 def _make_notices(

@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from alerts.store.among import is_among
 from alerts.store.models import ActKind, ActRow, UtcDateTime
-from alerts.store.numbers import is_among
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from alerts.measures import Measure, MeasureKind, Window
 from alerts.quantity import Unit
 from alerts.rules import Direction, Kind, Level, Rule, Withheld
+from alerts.store.among import is_among
 from alerts.store.models import AlertRow, MeasureRow, RuleRow
-from alerts.store.numbers import is_among
 from alerts.store.rules import RULE, rule_of
 
 
@@ -41,6 +41,35 @@ class NewAlert(NamedTuple):
     held_back: int = 0
     withheld: Withheld | None = None
     recorded: int | None = None
+
+    def as_read(self, rule: Rule, measure: Measure, now: datetime) -> Alert:
+        """As it will be read once it is recorded, without what only the database knows: its ids,
+        and what people wrote at the rule."""
+        return Alert(
+            0,
+            self.rule_id,
+            self.destination_id,
+            None,
+            None,
+            self.indicator,
+            self.kind,
+            self.level,
+            self.as_of,
+            self.happened_at,
+            now,
+            self.value,
+            self.unit,
+            self.previous,
+            self.previous_as_of,
+            self.restated_from,
+            self.held_back,
+            self.withheld,
+            measure,
+            rule,
+            None,
+            None,
+            self.observation_id,
+        )
 
 
 class Alert(NamedTuple):

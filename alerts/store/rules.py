@@ -26,8 +26,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from alerts.measures import Measure, Window
 from alerts.quantity import Unit
 from alerts.rules import Direction, Level, Rule, State
+from alerts.store.among import is_among
 from alerts.store.models import DestinationRow, MeasureRow, RuleRow, UtcDateTime, Where
-from alerts.store.numbers import is_among
 from alerts.turns import A_BIT, bits, in_turns
 
 

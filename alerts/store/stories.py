@@ -17,8 +17,8 @@ from alerts.rules import Direction, Kind
 from alerts.store import acts
 from alerts.store.acts import Act
 from alerts.store.alerts import Alert
+from alerts.store.among import is_among
 from alerts.store.models import AlertRow, MeasureRow, ObservationRow, RuleRow
-from alerts.store.numbers import is_among
 
 _MOVING = [status for status in Status if status.moves_rules]
 _EVER = datetime.max.replace(tzinfo=UTC)

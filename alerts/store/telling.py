@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, NamedTuple
+from operator import attrgetter
+from typing import NamedTuple
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.local_time import quiet_until
@@ -17,6 +18,7 @@ from alerts.store.alerts import NewAlert
 from alerts.store.deliveries import NewDelivery
 from alerts.store.destinations import Destination
 from alerts.store.models import AlertRow
+from alerts.store.rows import insert_rows
 from alerts.turns import bits
 
 _GOES_ON = frozenset({Kind.CLEARED, Kind.REMINDER, Kind.EXPIRED})
@@ -186,37 +188,23 @@ async def _record(
     now: datetime,
 ) -> None:
     async for some in bits([alert for alert in news if alert.recorded is None]):
-        rows = [_row(alert, told_in.get(id(alert)), now) for alert in some]
-        await connection.execute(insert(AlertRow), rows)
+        rows = [(now, told_in.get(id(alert)), *_facts(alert)) for alert in some]
+        await insert_rows(connection, AlertRow, _COLUMNS, rows)
     for alert in news:
         if alert.recorded is not None:
             # R17 allows one a kind and observation: the one kept in silence is told now.
-            row = _row(alert, told_in.get(id(alert)), now)
-            names = ("delivery_id", "happened_at", "held_back", "withheld")
             await connection.execute(
                 update(AlertRow)
                 .where(AlertRow.id == alert.recorded)
-                .values({name: row[name] for name in names})
+                .values(
+                    delivery_id=told_in.get(id(alert)),
+                    happened_at=alert.happened_at,
+                    held_back=alert.held_back,
+                    withheld=alert.withheld,
+                )
             )
 
 
-def _row(alert: NewAlert, delivery_id: int | None, now: datetime) -> dict[str, Any]:
-    return {
-        "rule_id": alert.rule_id,
-        "observation_id": alert.observation_id,
-        "destination_id": alert.destination_id,
-        "delivery_id": delivery_id,
-        "indicator": alert.indicator,
-        "kind": alert.kind,
-        "level": alert.level,
-        "as_of": alert.as_of,
-        "happened_at": alert.happened_at,
-        "created_at": now,
-        "value": alert.value,
-        "unit": alert.unit,
-        "previous": alert.previous,
-        "previous_as_of": alert.previous_as_of,
-        "restated_from": alert.restated_from,
-        "held_back": alert.held_back,
-        "withheld": alert.withheld,
-    }
+_FACTS = tuple(name for name in NewAlert._fields if name not in ("reachable", "recorded"))
+_COLUMNS = ("created_at", "delivery_id", *_FACTS)
+_facts = attrgetter(*_FACTS)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-from enum import Enum as Enumeration
+from enum import Enum
 from typing import Any, cast
 
-from sqlalchemy import Column, Date, Enum, Table, func, insert, select, text
+from sqlalchemy import Column, Date, Table, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.store.models import (
@@ -24,6 +24,7 @@ from alerts.store.models import (
     SubscriptionRow,
     TickerRow,
     UtcDateTime,
+    Word,
     WorkspaceRow,
 )
 
@@ -90,7 +91,7 @@ async def read(connection: AsyncConnection) -> dict[str, list[dict[str, Plain]]]
 
 
 def _plain(value: object) -> Plain:
-    if isinstance(value, Enumeration):
+    if isinstance(value, Enum):
         return cast("str", value.value)
     if isinstance(value, datetime | date):
         return value.isoformat()
@@ -132,8 +133,8 @@ def _row(table: Table, row: Mapping[str, Plain]) -> dict[str, object]:
 def _typed(column: Column[object], value: Plain) -> object:
     if value is None:
         return None
-    if isinstance(column.type, Enum) and column.type.enum_class is not None:
-        return column.type.enum_class(value)
+    if isinstance(column.type, Word):
+        return column.type.kind(cast("str", value))
     if isinstance(column.type, UtcDateTime):
         return datetime.fromisoformat(cast("str", value))
     if isinstance(column.type, Date):

@@ -7,6 +7,8 @@ import logging
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from alerts.indicators import Cadence, Indicator
 from alerts.measures import Measure, MeasureKind, Point, compute
 from alerts.reading import Reading
@@ -34,6 +36,8 @@ _PLAIN = frozenset({MeasureKind.HIGH, MeasureKind.LOW})
 """Measures that are yes or no: the value itself is drawn, without a line."""
 
 _Key = tuple[object, ...]
+_Grounds = tuple[list[Point], Reading | None]
+"""The history up to an alert, and the reading that it rests on."""
 
 
 def theme_for(platform: str) -> Theme:
@@ -49,6 +53,8 @@ class AlertPictures:
         self._drawer = drawer
         self._kept: OrderedDict[_Key, Picture | None] = OrderedDict()
         self._turn = asyncio.Lock()
+        self._ahead: tuple[_Key, asyncio.Task[Picture | None]] | None = None
+        self._drawing: set[asyncio.Task[Picture | None]] = set()
 
     async def of(
         self,
@@ -69,7 +75,10 @@ class AlertPictures:
             # Those who wait for the same picture find it there when it is their turn.
             async with asyncio.timeout(WAIT_S), self._turn:
                 if key not in self._kept:
-                    self._kept[key] = await self._made(alert, alert.rule, indicator, t, theme)
+                    begun = self._begun(key)
+                    self._kept[key] = await (
+                        begun or self._made(alert, alert.rule, indicator, t, theme)
+                    )
         except TimeoutError:
             log.warning("the alert about %s goes without its picture: no turn", indicator.key)
             return None
@@ -79,10 +88,61 @@ class AlertPictures:
             self._kept.popitem(last=False)
         return picture
 
+    async def ahead(
+        self,
+        connection: AsyncConnection,
+        alert: Alert,
+        indicators: Mapping[str, Indicator],
+        t: Translator,
+        theme: Theme = Theme.LIGHT,
+    ) -> None:
+        """Begin to draw for an alert that is not recorded yet, by what its transaction sees; `of`
+        finds it there. Only the last one is kept in mind."""
+        self.forget_ahead()
+        indicator = indicators.get(alert.indicator)
+        if indicator is None or alert.kind not in _DRAWN or alert.rule is None:
+            return
+        key = _key(alert, alert.rule, t, theme)
+        grounds = await _grounds(connection, indicator, alert)
+        drawing = asyncio.create_task(self._drawn(alert, alert.rule, indicator, grounds, t, theme))
+        self._ahead = key, drawing
+        self._drawing.add(drawing)
+        drawing.add_done_callback(self._drawing.discard)
+
+    def forget_ahead(self) -> None:
+        """What was drawn ahead is for nobody."""
+        if self._ahead is not None:
+            self._ahead[1].cancel()
+            self._ahead = None
+
+    async def close(self) -> None:
+        """Nobody asks any more."""
+        self.forget_ahead()
+        await asyncio.gather(*self._drawing, return_exceptions=True)
+
+    def _begun(self, key: _Key) -> asyncio.Task[Picture | None] | None:
+        if self._ahead is None or self._ahead[0] != key:
+            return None
+        begun, self._ahead = self._ahead[1], None
+        return begun
+
     async def _made(
         self, alert: Alert, rule: Rule, indicator: Indicator, t: Translator, theme: Theme
     ) -> Picture | None:
-        history, reading = await self._known(indicator, alert)
+        async with self._database.read() as connection:
+            grounds = await _grounds(connection, indicator, alert)
+        return await self._drawn(alert, rule, indicator, grounds, t, theme)
+
+    async def _drawn(
+        self,
+        alert: Alert,
+        rule: Rule,
+        indicator: Indicator,
+        grounds: _Grounds,
+        t: Translator,
+        theme: Theme,
+    ) -> Picture | None:
+        history, reading = grounds
         # A measure of a long history, on each day of a year, takes a moment.
         chart = await asyncio.to_thread(
             alert_chart, alert, rule, indicator, history, reading, t, theme
@@ -96,17 +156,14 @@ class AlertPictures:
             return None
         return Picture(png, alt_text(chart, t), f"{indicator.key}.png")
 
-    async def _known(
-        self, indicator: Indicator, alert: Alert
-    ) -> tuple[list[Point], Reading | None]:
-        """The history up to the alert, and the reading that it rests on."""
-        grounds = set() if alert.observation_id is None else {alert.observation_id}
-        async with self._database.read() as connection:
-            values = await observations.values(connection, indicator.key, indicator.unit)
-            found = await observations.by_ids(connection, grounds)
-        by_session = indicator.cadence is Cadence.SESSION
-        history = observations.history_at(values, alert.as_of, by_session=by_session)
-        return history, next((one.reading for one in found.values()), None)
+
+async def _grounds(connection: AsyncConnection, indicator: Indicator, alert: Alert) -> _Grounds:
+    own = set() if alert.observation_id is None else {alert.observation_id}
+    values = await observations.values(connection, indicator.key, indicator.unit)
+    found = await observations.by_ids(connection, own)
+    by_session = indicator.cadence is Cadence.SESSION
+    history = observations.history_at(values, alert.as_of, by_session=by_session)
+    return history, next((one.reading for one in found.values()), None)
 
 
 def _key(alert: Alert, rule: Rule, t: Translator, theme: Theme) -> _Key:

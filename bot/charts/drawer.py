@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import warnings
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from alerts.child import Child, ChildGone, Room
+from bot.charts.drawn import drawn
 from bot.charts.kinds import Chart
 
 TIMEOUT_S = 20.0
@@ -61,7 +61,7 @@ class Drawer:
         """The PNG. Raises ChartFailed."""
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await self._child(_drawn, chart)
+                return await self._child(drawn, chart)
         except TimeoutError as error:
             raise ChartFailed(f"no picture within {self._timeout_s:g} s") from error
         except ChildGone as gone:
@@ -83,12 +83,3 @@ class Drawer:
         trace: TracebackType | None,
     ) -> None:
         await self.close()
-
-
-def _drawn(chart: Chart) -> bytes:
-    """In the child."""
-    from bot.charts.drawing import draw
-
-    # A letter that no font has is drawn as a box; there is nobody to tell.
-    warnings.filterwarnings("ignore", "Glyph .* missing")
-    return draw(chart)

@@ -147,7 +147,7 @@ async def test_what_belongs_together_carries_one_identifier(out: StringIO) -> No
 
     with correlation.begun() as mine:
         log.info("the command")
-        nonce = correlation.new_nonce()
+        [nonce] = correlation.new_nonces(1)
         await asyncio.create_task(later())
     log.info("outside")
     with correlation.begun(correlation.of_nonce(nonce)):
@@ -159,7 +159,7 @@ async def test_what_belongs_together_carries_one_identifier(out: StringIO) -> No
 
 def test_nonces_are_all_of_one_length_and_none_is_like_another() -> None:
     with correlation.begun():
-        inside = {correlation.new_nonce() for _ in range(100)}
-    outside = {correlation.new_nonce() for _ in range(100)}
+        inside = set(correlation.new_nonces(100))
+    outside = set(correlation.new_nonces(100))
     assert len(inside | outside) == 200
     assert {len(nonce) for nonce in inside | outside} == {24}

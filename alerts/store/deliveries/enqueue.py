@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, exists, func, insert, or_, select, update
+from sqlalchemy import Select, and_, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import InstrumentedAttribute
 
 from alerts import correlation
 from alerts.rules import Kind
+from alerts.store.among import is_among
 from alerts.store.deliveries.queue import is_unsent
 from alerts.store.models import (
     AlertRow,
@@ -20,13 +21,14 @@ from alerts.store.models import (
     DeliveryState,
     DestinationRow,
 )
+from alerts.store.rows import insert_rows
 from alerts.turns import bits
 
 _NOT_BEGUN = (DeliveryState.DUE, DeliveryState.RETRY, DeliveryState.PARKED)
 
 
 class NewDelivery(NamedTuple):
-    """A message to be; see `DeliveryRow`."""
+    """A message to be: columns of `DeliveryRow`."""
 
     destination_id: int
     platform: str
@@ -49,31 +51,20 @@ async def add(
 async def _added(
     connection: AsyncConnection, messages: Sequence[NewDelivery], now: datetime
 ) -> list[int]:
-    by_nonce = {correlation.new_nonce(): message for message in messages}
-    # The nonces tell which row is whose: asking for the ids in the order of the rows would take
-    # one statement a row on SQLite.
-    rows = await connection.execute(
-        insert(DeliveryRow).returning(DeliveryRow.id, DeliveryRow.nonce),
-        [
-            {
-                "nonce": nonce,
-                "platform": message.platform,
-                "destination_id": message.destination_id,
-                "state": DeliveryState.DUE,
-                "kind": message.kind,
-                "away": message.away,
-                "quiet": message.quiet,
-                "created_at": now,
-                "due_at": message.due_at,
-                "edits_id": message.edits_id,
-                "follows_id": message.follows_id,
-                "notice": message.notice,
-            }
-            for nonce, message in by_nonce.items()
-        ],
-    )
-    ids = {row.nonce: row.id for row in rows}
-    return [ids[nonce] for nonce in by_nonce]
+    nonces = correlation.new_nonces(len(messages))
+    rows = [
+        (nonce, DeliveryState.DUE, now, *message)
+        for nonce, message in zip(nonces, messages, strict=True)
+    ]
+    await insert_rows(connection, DeliveryRow, _COLUMNS, rows)
+    # The nonces tell which row is whose.
+    found = await connection.execute(_MADE, {"nonces": nonces})
+    ids = {nonce: id_ for nonce, id_ in found.all()}  # noqa: C416
+    return [ids[nonce] for nonce in nonces]
+
+
+_COLUMNS = ("nonce", "state", "created_at", *NewDelivery._fields)
+_MADE = select(DeliveryRow.nonce, DeliveryRow.id).where(is_among(DeliveryRow.nonce, "nonces"))
 
 
 def _not_begun(*columns: InstrumentedAttribute[Any]) -> Select[*tuple[Any, ...]]:

@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from alerts.store.among import is_among
 from alerts.store.models import AlertRow, AttemptRow, DeliveryKind, DeliveryRow, DeliveryState
-from alerts.store.numbers import is_among
 
 
 @dataclass(frozen=True, slots=True)

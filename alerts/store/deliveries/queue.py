@@ -18,7 +18,6 @@ from sqlalchemy import (
     case,
     exists,
     func,
-    insert,
     literal_column,
     or_,
     select,
@@ -36,6 +35,7 @@ from alerts.store.models import (
     DestinationRow,
     UtcDateTime,
 )
+from alerts.store.rows import insert_rows
 
 _WAITING = (DeliveryState.DUE, DeliveryState.RETRY)
 
@@ -272,8 +272,8 @@ async def settle(connection: AsyncConnection, outcomes: Sequence[Outcome], now: 
             .values(message=bindparam("new_message")),
             anew,
         )
-    if outcomes:
-        await connection.execute(insert(AttemptRow), [_attempt(one, now) for one in outcomes])
+    tries = [(one.claim.id, now, one.state.value, one.reason) for one in outcomes]
+    await insert_rows(connection, AttemptRow, ("delivery_id", "at", "outcome", "detail"), tries)
 
 
 def _settled(outcome: Outcome, now: datetime) -> dict[str, object]:
@@ -287,15 +287,6 @@ def _settled(outcome: Outcome, now: datetime) -> dict[str, object]:
         "new_uncertain": outcome.uncertain,
         "new_plain": outcome.plain,
         "new_due_at": outcome.due_at,
-    }
-
-
-def _attempt(outcome: Outcome, now: datetime) -> dict[str, object]:
-    return {
-        "delivery_id": outcome.claim.id,
-        "at": now,
-        "outcome": outcome.state.value,
-        "detail": outcome.reason,
     }
 
 

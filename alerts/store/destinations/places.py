@@ -11,9 +11,9 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.local_time import next_time
+from alerts.store.among import is_among
 from alerts.store.deliveries.queue import park, unpark
 from alerts.store.models import DestinationRow, Digest
-from alerts.store.numbers import is_among
 from alerts.turns import A_BIT, in_turns
 
 

@@ -10,7 +10,7 @@ from alerts.store.models.places import (
     WorkspaceRow,
 )
 from alerts.store.models.rules import ActKind, ActRow, ConditionRow, RuleRow, Where
-from alerts.store.models.table import Table, UtcDateTime
+from alerts.store.models.table import Table, UtcDateTime, Word
 from alerts.store.models.telling import (
     AlertRow,
     AttemptRow,
@@ -52,5 +52,6 @@ __all__ = [
     "TickerRow",
     "UtcDateTime",
     "Where",
+    "Word",
     "WorkspaceRow",
 ]

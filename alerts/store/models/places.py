@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from alerts.store.models.table import Id, Table, word
+from alerts.store.models.table import Id, Table, Word
 
 
 class Digest(StrEnum):
@@ -68,7 +68,7 @@ class DestinationRow(Table):
     tells_cleared: Mapped[bool] = mapped_column(default=False, server_default=false())
     quiet_from: Mapped[int | None]
     quiet_to: Mapped[int | None]
-    digest: Mapped[Digest] = mapped_column(word(Digest), default=Digest.OFF, server_default="off")
+    digest: Mapped[Digest] = mapped_column(Word(Digest), default=Digest.OFF, server_default="off")
     digest_minute: Mapped[int] = mapped_column(default=9 * 60, server_default="540")
     digest_weekday: Mapped[int] = mapped_column(default=0, server_default="0")
     digest_due_at: Mapped[datetime | None]

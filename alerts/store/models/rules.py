@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from alerts.rules import Direction, Level, State
-from alerts.store.models.table import Id, Table, word
+from alerts.store.models.table import Id, Table, Word
 
 
 class Where(StrEnum):
@@ -137,7 +137,7 @@ class ActRow(Table):
 
     id: Mapped[int] = mapped_column(Id, primary_key=True)
     rule_id: Mapped[int] = mapped_column(Id, ForeignKey("rule.id"), index=True)
-    kind: Mapped[ActKind] = mapped_column(word(ActKind))
+    kind: Mapped[ActKind] = mapped_column(Word(ActKind))
     user: Mapped[str] = mapped_column(String(120))
     by: Mapped[str] = mapped_column(String(120))
     at: Mapped[datetime]

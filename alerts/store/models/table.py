@@ -15,7 +15,6 @@ from sqlalchemy import (
     BigInteger,
     DateTime,
     Dialect,
-    Enum,
     Integer,
     MetaData,
     String,
@@ -72,15 +71,23 @@ def _iso_utc(value: datetime) -> str:
     return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
 
 
-def word(kind: type[StrEnum]) -> Enum:
+class Word(TypeDecorator[StrEnum]):
     """An enumeration kept as its word, so that a database can be read without the code."""
-    return Enum(
-        kind,
-        native_enum=False,
-        create_constraint=False,
-        length=20,
-        values_callable=lambda members: [member.value for member in members],
-    )
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, kind: type[StrEnum]) -> None:
+        super().__init__(20)
+        self.kind = kind
+
+    def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:
+        """One look-up a value: a crossing reads tens of thousands."""
+        members: dict[str | None, StrEnum] = {member.value: member for member in self.kind}
+        return {None: None, **members}.__getitem__
 
 
 # SQLite numbers rows by itself only for a column declared exactly INTEGER.
@@ -98,12 +105,12 @@ class Table(DeclarativeBase):
     )
     type_annotation_map: ClassVar[dict[Any, Any]] = {
         datetime: UtcDateTime(),
-        Unit: word(Unit),
-        Status: word(Status),
-        Direction: word(Direction),
-        Level: word(Level),
-        Kind: word(Kind),
-        State: word(State),
-        Withheld: word(Withheld),
-        MeasureKind: word(MeasureKind),
+        Unit: Word(Unit),
+        Status: Word(Status),
+        Direction: Word(Direction),
+        Level: Word(Level),
+        Kind: Word(Kind),
+        State: Word(State),
+        Withheld: Word(Withheld),
+        MeasureKind: Word(MeasureKind),
     }

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from alerts.quantity import Unit
 from alerts.rules import Kind, Level, Withheld
-from alerts.store.models.table import Id, Table, word
+from alerts.store.models.table import Id, Table, Word
 
 
 class AlertRow(Table):
@@ -137,7 +137,7 @@ class DeliveryRow(Table):
     nonce: Mapped[str] = mapped_column(String(32), unique=True)
     platform: Mapped[str] = mapped_column(String(40))
     destination_id: Mapped[int] = mapped_column(Id, ForeignKey("destination.id"))
-    state: Mapped[DeliveryState] = mapped_column(word(DeliveryState))
+    state: Mapped[DeliveryState] = mapped_column(Word(DeliveryState))
     away: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     due_at: Mapped[datetime]
@@ -150,7 +150,7 @@ class DeliveryRow(Table):
     reason: Mapped[str | None] = mapped_column(Text)
     message: Mapped[str | None] = mapped_column(String(200))
     kind: Mapped[DeliveryKind] = mapped_column(
-        word(DeliveryKind), default=DeliveryKind.ALERTS, server_default="alerts"
+        Word(DeliveryKind), default=DeliveryKind.ALERTS, server_default="alerts"
     )
     quiet: Mapped[bool] = mapped_column(default=False, server_default=false())
     edits_id: Mapped[int | None] = mapped_column(Id)

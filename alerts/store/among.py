@@ -1,12 +1,12 @@
-"""Many numbers as one parameter: a parameter for each takes longer to write than to look up."""
+"""Many values as one parameter: a parameter for each takes longer to write than to look up."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Dialect, Text, TypeDecorator, bindparam
+import orjson
+from sqlalchemy import BigInteger, ColumnElement, Dialect, String, Text, TypeDecorator, bindparam
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
@@ -16,27 +16,31 @@ from sqlalchemy.types import TypeEngine
 
 
 def is_among(column: InstrumentedAttribute[Any], name: str) -> ColumnElement[bool]:
-    """The column's number is one of those that the parameter `name` holds."""
-    numbers = bindparam(name, type_=_Numbers())
-    return column.bool_op("IN")(_Each(numbers))
+    """The column's number or text is one of those that the parameter `name` holds."""
+    kind = Text if isinstance(column.type, String) else BigInteger
+    return column.bool_op("IN")(_Each(bindparam(name, type_=_Many(kind))))
 
 
-class _Numbers(TypeDecorator[Collection[int]]):
+class _Many(TypeDecorator[Collection[Any]]):
     """JSON on SQLite, an array on PostgreSQL."""
 
     impl = Text
     cache_ok = True
 
+    def __init__(self, kind: type[Text] | type[BigInteger]) -> None:
+        super().__init__()
+        self.kind = kind
+
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(BigInteger))
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else ARRAY(self.kind))
 
-    def process_bind_param(self, value: Collection[int] | None, dialect: Dialect) -> Any:
-        numbers = list(value or ())
-        return json.dumps(numbers) if dialect.name == "sqlite" else numbers
+    def process_bind_param(self, value: Collection[Any] | None, dialect: Dialect) -> Any:
+        many = list(value or ())
+        return orjson.dumps(many).decode() if dialect.name == "sqlite" else many
 
 
-class _Each(FunctionElement[int]):
-    """A row for each of the numbers."""
+class _Each(FunctionElement[Any]):
+    """A row for each of them."""
 
     name = "each"
     inherit_cache = True
