@@ -6,10 +6,15 @@ import asyncio
 import atexit
 import gc
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from bot import command_line
-from bot.locales import translator
+from bot.locales import Translator, translator
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 NEW_OBJECTS_BEFORE_A_SEARCH = 150_000
 """Python's own number is 700. Nearly all that a start makes is there to stay; to search it for
@@ -23,13 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     gc.set_threshold(NEW_OBJECTS_BEFORE_A_SEARCH)
     # Python's last act would be to search all that a process has for garbage: 0.4 s for nothing.
     atexit.register(gc.freeze)
-    # Imported late, so that `--help` and mistakes answer at once.
+    # Imported late, here and below, so that `--help` and mistakes answer at once.
     from pydantic import ValidationError
     from pydantic_settings import SettingsError
-    from sqlalchemy.exc import OperationalError
 
-    from alerts.store.schema import SchemaTooNew
-    from bot import logs, sentry, settings_text, tasks
+    from bot import logs, sentry, settings_text
     from bot.settings import Settings
 
     t = translator(language)
@@ -44,6 +47,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except sentry.SentryMissing as refusal:
         print(t.told(str(refusal)), file=sys.stderr)
         return 2
+    return _perform(asked, settings, t)
+
+
+def _perform(asked: Namespace, settings: Settings, t: Translator) -> int:
+    from sqlalchemy.exc import OperationalError
+
+    from alerts.store.schema import SchemaTooNew
+    from bot import tasks
+
     try:
         return asyncio.run(tasks.perform(asked, settings))
     except SchemaTooNew as refusal:
