@@ -184,8 +184,8 @@ def fetch_quotes(wire: Wire, symbols: tuple[str, ...]) -> dict[str, Quote] | Fau
                     quotes[row["symbol"]] = Quote(price, _number(at), _number(before))
     except Exception as error:
         if session.crumb_refused:
-            return Fault(Trouble.BROKEN, "Yahoo gives no crumb")
-        return _fault(session, _QUOTE_PATH, "the question for quotes", error)
+            return Fault(Trouble.BROKEN, f"Yahoo answered {symbols[0]} without figures")
+        return _fault(session, _QUOTE_PATH, symbols[0], error)
     return quotes
 
 
