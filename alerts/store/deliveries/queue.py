@@ -12,13 +12,14 @@ from sqlalchemy import (
     ColumnElement,
     Integer,
     Select,
-    Update,
     and_,
     bindparam,
     case,
     exists,
+    false,
     func,
     literal_column,
+    null,
     or_,
     select,
     update,
@@ -222,39 +223,50 @@ async def next_due(
     return min((at for at in found if at is not None), default=None)
 
 
-def _settling(own: ColumnElement[bool]) -> Update:
-    return (
-        update(DeliveryRow)
-        .where(DeliveryRow.id == bindparam("delivery_id"), own)
-        .values(
-            state=bindparam("new_state"),
-            settled_at=bindparam("new_settled_at"),
-            reason=bindparam("new_reason"),
-            message=bindparam("new_message"),
-            uncertain=bindparam("new_uncertain"),
-            plain=or_(DeliveryRow.plain, bindparam("new_plain", type_=Boolean)),
-            due_at=func.coalesce(bindparam("new_due_at", type_=UtcDateTime), DeliveryRow.due_at),
-        )
-    )
-
-
 # A worker whose lease ran out has no say in what happens next, but what it knows to be sent is
 # sent.
-_SETTLE_SENT = _settling(
-    _in_states(DeliveryRow, DeliveryState.CLAIMED, DeliveryState.RETRY, DeliveryState.PARKED)
+_SETTLE_SENT = (
+    update(DeliveryRow)
+    .where(
+        DeliveryRow.id == bindparam("delivery_id"),
+        _in_states(DeliveryRow, DeliveryState.CLAIMED, DeliveryState.RETRY, DeliveryState.PARKED),
+    )
+    .values(
+        state=literal_column(f"'{DeliveryState.SENT.value}'"),
+        settled_at=bindparam("new_settled_at"),
+        reason=null(),
+        message=bindparam("new_message"),
+        uncertain=false(),
+    )
 )
-_SETTLE_OWN = _settling(and_(_CLAIMED, DeliveryRow.attempts == bindparam("claimed_attempts")))
+_SETTLE_OWN = (
+    update(DeliveryRow)
+    .where(
+        DeliveryRow.id == bindparam("delivery_id"),
+        _CLAIMED,
+        DeliveryRow.attempts == bindparam("claimed_attempts"),
+    )
+    .values(
+        state=bindparam("new_state"),
+        settled_at=bindparam("new_settled_at"),
+        reason=bindparam("new_reason"),
+        message=bindparam("new_message"),
+        uncertain=bindparam("new_uncertain"),
+        plain=or_(DeliveryRow.plain, bindparam("new_plain", type_=Boolean)),
+        due_at=func.coalesce(bindparam("new_due_at", type_=UtcDateTime), DeliveryRow.due_at),
+    )
+)
 _NOT_OVER = frozenset({DeliveryState.RETRY, DeliveryState.PARKED})
 
 
 async def settle(connection: AsyncConnection, outcomes: Sequence[Outcome], now: datetime) -> None:
     """How claimed deliveries ended, each with its attempt written down."""
-    sent = [_settled(one, now) for one in outcomes if one.state is DeliveryState.SENT]
+    sent = [
+        {"delivery_id": one.claim.id, "new_settled_at": now, "new_message": one.message}
+        for one in outcomes
+        if one.state is DeliveryState.SENT
+    ]
     own = [_settled(one, now) for one in outcomes if one.state is not DeliveryState.SENT]
-    for row in own:
-        row["claimed_attempts"] = row.pop("attempts")
-    for row in sent:
-        del row["attempts"]
     if sent:
         await connection.execute(_SETTLE_SENT, sent)
     if own:
@@ -279,7 +291,7 @@ async def settle(connection: AsyncConnection, outcomes: Sequence[Outcome], now: 
 def _settled(outcome: Outcome, now: datetime) -> dict[str, object]:
     return {
         "delivery_id": outcome.claim.id,
-        "attempts": outcome.claim.attempts,
+        "claimed_attempts": outcome.claim.attempts,
         "new_state": outcome.state,
         "new_settled_at": None if outcome.state in _NOT_OVER else now,
         "new_reason": outcome.reason,

@@ -62,6 +62,7 @@ class Posts:
 
     async def post(self, message: Message) -> str:
         """One message; a board is pinned where that is allowed."""
+        await self._allowed(message)
         reply = await self._compose(message)
         pictures = await self._pictures(message, reply)
         try:
@@ -114,6 +115,13 @@ class Posts:
         content = _content(message, replace(reply, mentions=()), pictures)
         where = {"channel": name.channel, "ts": name.ts, "blocks": []}
         await self._asked(message, "chat.update", where | content)
+
+    async def _allowed(self, message: Message) -> None:
+        """The workspace's token is looked up first: the picture may still be drawn."""
+        try:
+            await self._call.workspaces.of(message.destination.place.workspace)
+        except SlackRefused as refused:
+            raise failure(refused, translator(message.destination.language)) from refused
 
     def _content(self, message: Message, reply: Reply, pictures: Pictures) -> dict[str, object]:
         """Those who are told the same in the same workspace are shown the same blocks."""
