@@ -281,8 +281,9 @@ def live_sources(
             settings.screener_url,
         )
     )
+    pause = None if settings.yahoo_pause is None else timedelta(seconds=settings.yahoo_pause)
     return (
-        YahooSource(yahoo, cache, clock, hours, random, room=room),
+        YahooSource(yahoo, cache, clock, hours, random, pause=pause, room=room),
         HoldingsSource(ISHARES, holdings, cache, clock, hours),
         HoldingsSource(SSGA, spy, cache, clock, hours),
         SecSource(sec, settings.contact or None, filing_tags(), cache, clock),

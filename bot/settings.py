@@ -61,6 +61,12 @@ class Settings(BaseSettings):
     yahoo_url: HttpUrl | None = Field(
         default=None, description="Another server in the place of Yahoo Finance."
     )
+    yahoo_pause: float | None = Field(
+        default=None,
+        ge=0,
+        description="Seconds between two requests to Yahoo or what stands in its place; "
+        "2 without it, and 0.5 where another server does.",
+    )
     sec_url: HttpUrl | None = Field(
         default=None, description="Another server in the place of https://data.sec.gov."
     )

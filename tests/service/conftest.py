@@ -44,6 +44,7 @@ def environment(data: Path, **urls: str) -> dict[str, str]:
         "LANG": "C.UTF-8",
         "BUBBLEWATCH_DATA_DIR": str(data),
         "BUBBLEWATCH_CONTACT": "operator@example.org",
+        "BUBBLEWATCH_YAHOO_PAUSE": "0",
         **{f"BUBBLEWATCH_{name.upper()}_URL": url for name, url in sources.items()},
     }
 
