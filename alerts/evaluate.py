@@ -16,6 +16,7 @@ from alerts.store import observations, rules
 from alerts.store.alerts import Alert, NewAlert
 from alerts.store.observations import Observation, Value
 from alerts.store.rules import StoredMeasure, StoredRule
+from alerts.turns import IN_MIND
 
 MANY = 250
 """So many alerts of one crossing take long enough to record that something can be made ready for
@@ -164,6 +165,9 @@ async def _cross(
             if first is not None:
                 await foresee(connection, first)
             foresee = None
+        if len(changed) >= IN_MIND:
+            await rules.save(connection, changed)
+            changed.clear()
     await rules.save(connection, changed)
     return found
 

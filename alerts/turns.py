@@ -11,6 +11,8 @@ T = TypeVar("T")
 
 A_BIT = 250
 """Rules, alerts or deliveries: some milliseconds of work."""
+IN_MIND = 2_500
+"""So many rules or places are held in memory at once, however many a crossing moves."""
 
 
 async def bits(many: Collection[T], most: int = A_BIT) -> AsyncIterator[tuple[T, ...]]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    CompoundSelect,
     Select,
     Update,
     bindparam,
@@ -28,7 +29,7 @@ from alerts.quantity import Unit
 from alerts.rules import Direction, Level, Rule, State
 from alerts.store.among import is_among
 from alerts.store.models import DestinationRow, MeasureRow, RuleRow, UtcDateTime, Where
-from alerts.turns import A_BIT, bits, in_turns
+from alerts.turns import A_BIT, IN_MIND, bits, in_turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ def _where(words: Where, *further: ColumnElement[bool]) -> Select[int]:
     return select(RuleRow.id).where(text(words.value), *further)
 
 
-def _moved() -> Select[*tuple[Any, ...]]:
+def _moved() -> CompoundSelect[int]:
     """The rules that a value of their measure may move (DESIGN, rule 1).
 
     1. Armed rules with the line at the value or before it.
@@ -175,7 +176,7 @@ def _moved() -> Select[*tuple[Any, ...]]:
     mine = RuleRow.measure_id == bindparam("measure")
     value = bindparam("value", type_=BigInteger)
     as_of = bindparam("as_of", type_=UtcDateTime)
-    return _whole(
+    return union_all(
         _where(Where.ARMED_ABOVE, mine, RuleRow.line <= value),
         _where(Where.ARMED_BELOW, mine, RuleRow.line >= value),
         _where(Where.PENDING_ABOVE, mine, RuleRow.line > value),
@@ -187,18 +188,14 @@ def _moved() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _woken() -> Select[*tuple[Any, ...]]:
+def _woken() -> CompoundSelect[int]:
     """The rules for which time alone is reason enough."""
     now = bindparam("now", type_=UtcDateTime)
-    return _whole(
+    return union_all(
         _where(Where.EXPIRES, RuleRow.expires_at <= now),
         _where(Where.SNOOZED, RuleRow.snoozed_until <= now),
         _where(Where.REMINDS, RuleRow.remind_at <= now),
     )
-
-
-def _whole(*ids: Select[int]) -> Select[*tuple[Any, ...]]:
-    return _READ.where(RuleRow.id.in_(union_all(*ids)))
 
 
 _READ = (
@@ -207,8 +204,11 @@ _READ = (
     .order_by(RuleRow.id)
 )
 # Built once: putting these together takes longer than SQLite needs to answer them.
-MOVED_BY = _moved()
-WOKEN_BY = _woken()
+_MOVED = RuleRow.id.in_(_moved())
+MOVED_BY = _READ.where(_MOVED).limit(bindparam("most"))
+_MOVED_IDS = select(RuleRow.id).where(_MOVED, RuleRow.id > bindparam("after")).order_by(RuleRow.id)
+WOKEN_BY = _READ.where(RuleRow.id.in_(_woken()))
+_BY_IDS = _READ.where(is_among(RuleRow.id, "ids"))
 
 
 async def moved_by(
@@ -216,9 +216,20 @@ async def moved_by(
 ) -> AsyncIterator[list[StoredRule]]:
     """The rules that this value of their measure may move, some at a time: index range scans."""
     found = {"measure": measure_id, "value": value, "as_of": as_of}
-    rows = await connection.execute(MOVED_BY, found)
+    rows = await connection.execute(MOVED_BY, found | {"most": IN_MIND})
+    count = 0
     async for some in in_turns(rows.partitions(A_BIT)):
-        yield [_stored(row) for row in some]
+        stored = [_stored(row) for row in some]
+        yield stored
+        count += len(stored)
+    if count < IN_MIND:
+        return
+    after = found | {"after": stored[-1].id}
+    rest = (await connection.execute(_MOVED_IDS, after)).scalars().all()
+    for first in range(0, len(rest), IN_MIND):
+        rows = await connection.execute(_BY_IDS, {"ids": rest[first : first + IN_MIND]})
+        async for some in in_turns(rows.partitions(A_BIT)):
+            yield [_stored(row) for row in some]
 
 
 async def woken_by(connection: AsyncConnection, now: datetime) -> list[StoredRule]:
@@ -334,7 +345,6 @@ def story_of(rule: Rule) -> dict[str, Any]:
 _Step = tuple[tuple[str, Hashable], ...]
 TOGETHER = 8
 """So many rules that took the same step are written back by one statement of their own."""
-_MOST_TOGETHER = 2_500
 
 
 async def save(connection: AsyncConnection, changed: Sequence[tuple[StoredRule, Rule]]) -> None:
@@ -361,9 +371,7 @@ async def save(connection: AsyncConnection, changed: Sequence[tuple[StoredRule, 
         if len(ids) < TOGETHER:
             alone.setdefault(columns, []).extend({"rule_id": id_} | values for id_ in ids)
             continue
-        for first in range(0, len(ids), _MOST_TOGETHER):
-            those = {"rule_ids": ids[first : first + _MOST_TOGETHER]}
-            await connection.execute(_move(_TOGETHER, columns), those | values)
+        await connection.execute(_move(_TOGETHER, columns), {"rule_ids": ids} | values)
     for columns, rows in alone.items():
         await connection.execute(_move(_ALONE, columns), rows)
 

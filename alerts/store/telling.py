@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from operator import attrgetter
@@ -19,7 +19,7 @@ from alerts.store.deliveries import NewDelivery
 from alerts.store.destinations import Destination
 from alerts.store.models import AlertRow
 from alerts.store.rows import insert_rows
-from alerts.turns import bits
+from alerts.turns import IN_MIND, bits
 
 _GOES_ON = frozenset({Kind.CLEARED, Kind.REMINDER, Kind.EXPIRED})
 
@@ -75,8 +75,34 @@ async def enqueue(
 
     Returns how many deliveries there are now to be sent.
     """
-    if not news:
-        return 0
+    made = 0
+    for some in _by_places(news):
+        made += await _enqueue(connection, some, now, away_before, editing)
+    return made
+
+
+def _by_places(news: Sequence[NewAlert]) -> Iterator[Sequence[NewAlert]]:
+    """All alerts of a place together, and not all places at once."""
+    if len(news) <= IN_MIND:
+        yield news
+        return
+    # Sorting keeps the order of a place's own alerts.
+    some: list[NewAlert] = []
+    for alert in sorted(news, key=attrgetter("destination_id")):
+        if len(some) >= IN_MIND and alert.destination_id != some[-1].destination_id:
+            yield some
+            some = []
+        some.append(alert)
+    yield some
+
+
+async def _enqueue(
+    connection: AsyncConnection,
+    news: Sequence[NewAlert],
+    now: datetime,
+    away_before: datetime,
+    editing: Collection[str],
+) -> int:
     told = [alert for alert in news if alert.withheld is None and alert.reachable]
     homes = await destinations.by_ids(connection, {alert.destination_id for alert in told})
     living = await _living(connection, told, homes, editing)
