@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from random import Random
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -28,9 +28,13 @@ log = logging.getLogger(__name__)
 
 @runtime_checkable
 class Called(Protocol):
-    """A platform that is called from outside, as Slack is in its HTTP mode."""
+    """A platform that is called from outside, as Slack is in its HTTP mode: by any replica."""
 
     def doors(self) -> Sequence[web.RouteDef]: ...
+
+    def open(self) -> AbstractAsyncContextManager[object]:
+        """For as long as the doors are served: what came in is waited for at the end."""
+        ...
 
 
 class Outside:
@@ -54,10 +58,11 @@ class Outside:
         self._clock = clock
         self._random = random
         # Asked for before any platform runs: whoever gives doors opens no port of its own.
+        self._called: Sequence[Called] = ()
         self._doors: Sequence[web.RouteDef] = ()
         if settings.port is not None:
-            called = (one for one in platforms if isinstance(one, Called))
-            self._doors = [door for one in called for door in one.doors()]
+            self._called = [one for one in platforms if isinstance(one, Called)]
+            self._doors = [door for one in self._called for door in one.doors()]
 
     async def run(self) -> None:
         """Until cancelled. Raises CannotListen when the port is not to be had."""
@@ -95,7 +100,10 @@ class Outside:
             None if public_url is None else str(public_url),
             danger,
         )
-        async with listening(site, self._settings.port):
+        async with AsyncExitStack() as stack:
+            for one in self._called:
+                await stack.enter_async_context(one.open())
+            await stack.enter_async_context(listening(site, self._settings.port))
             yield
 
     def _fleeting(self) -> Fleeting | None:

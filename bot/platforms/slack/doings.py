@@ -46,8 +46,7 @@ class Work:
 
     def __init__(self) -> None:
         self._tasks: set[asyncio.Task[None]] = set()
-        # A door that is shared with others may open before the platform runs.
-        self._open = True
+        self._open = False
         self._hands = asyncio.Semaphore(HANDS)
 
     async def __aenter__(self) -> Work:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -89,11 +90,11 @@ class SlackPlatform:
         if isinstance(self._workspaces, OneWorkspace):
             await self._introduced(self._workspaces)
         try:
-            async with self._work:
+            if self._door_is_elsewhere:
+                await asyncio.Event().wait()
+            async with self.open():
                 if self._settings.slack_app_token is not None:
                     await self._by_sockets(self._settings.slack_app_token)
-                elif self._door_is_elsewhere:
-                    await asyncio.Event().wait()
                 else:
                     await self._by_http()
         finally:
@@ -111,7 +112,10 @@ class SlackPlatform:
 
     def doors(self) -> Sequence[web.RouteDef]:
         """What the HTTP mode answers, for a server that is shared with others: whoever takes them
-        serves them, and `run` opens no port. None in Socket Mode."""
+        serves them within `open`, and `run` opens no port. None in Socket Mode.
+
+        People are answered by whichever replica Slack's request reaches, connected or not.
+        """
         if self._settings.slack_app_token is not None:
             return ()
         try:
@@ -121,6 +125,10 @@ class SlackPlatform:
             return ()
         self._door_is_elsewhere = True
         return self._routes()
+
+    def open(self) -> AbstractAsyncContextManager[object]:
+        """While people's requests are taken: answers in hand at the end are waited for."""
+        return self._work
 
     def _bolt(self) -> AsyncApp:
         """The Bolt app with all listeners."""

@@ -7,6 +7,7 @@ import shutil
 import socket
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -105,9 +106,9 @@ async def test_one_workspace_by_its_token_needs_no_installation(
     await asyncio.gather(running, return_exceptions=True)
 
 
-async def test_the_door_can_stand_in_a_server_that_is_shared_with_others(
-    office: Office, slack: SlackEmulator, acme: Acme
-) -> None:
+@asynccontextmanager
+async def shared_server(office: Office, slack: SlackEmulator) -> AsyncIterator[None]:
+    """The doors in a server of somebody else's, where Slack calls from now on."""
     office.settings.slack_app_token = None
     office.settings.slack_signing_secret = SecretStr(slack.signing_secret)
     office.settings.port = free_port()
@@ -117,13 +118,33 @@ async def test_the_door_can_stand_in_a_server_that_is_shared_with_others(
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     slack.request_url.url = f"http://127.0.0.1:{runner.addresses[0][1]}/slack/events"
-    running = asyncio.create_task(office.platform.run())
-    await slack.until(lambda: slack.calls_of("auth.test"), 5)
-    asked = slack.slash(acme.team, acme.general, acme.ben, "show nvda")
-    assert "Nvidia" in words(await asked.answered())
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    await runner.cleanup()
+    async with office.platform.open():
+        yield
+        await runner.cleanup()
+
+
+async def test_the_door_can_stand_in_a_server_that_is_shared_with_others(
+    office: Office, slack: SlackEmulator, acme: Acme
+) -> None:
+    async with shared_server(office, slack):
+        running = asyncio.create_task(office.platform.run())
+        await slack.until(lambda: slack.calls_of("auth.test"), 5)
+        asked = slack.slash(acme.team, acme.general, acme.ben, "show nvda")
+        assert "Nvidia" in words(await asked.answered())
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_a_replica_without_the_connection_answers_people_too(
+    office: Office, slack: SlackEmulator, acme: Acme
+) -> None:
+    async with shared_server(office, slack):
+        asked = slack.slash(acme.team, acme.general, acme.ann, "alert add nvda above 6.5T")
+        assert "Nvidia" in words(await asked.answered())
+        last = slack.slash(acme.team, acme.general, acme.ann, "alert list")
+        await last.acknowledged()
+    # The server is gone, and what it had taken is answered all the same.
+    assert "6.5" in words(await last.answered())
 
 
 async def test_with_sockets_there_is_no_door(office: Office) -> None:
