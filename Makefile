@@ -14,7 +14,7 @@ run: .venv/run.done
 
 # All tests.
 test: .venv/dev.done
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 # Format, lint and strict types.
 check: .venv/dev.done

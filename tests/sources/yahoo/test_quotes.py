@@ -247,7 +247,7 @@ async def test_a_chart_that_fails_beside_good_quotes_troubles_that_symbol_alone(
 # -- against the charts
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 async def test_after_weeks_of_looks_every_close_is_what_the_charts_say(
     source: YahooSource, yahoo: YahooEmulator, clock: SetClock, hours: MarketHours, seed: int
 ) -> None:
