@@ -35,7 +35,11 @@ from tests.emulators.server import Emulator
 CHANNELS = 10_000
 WORKSPACES = 200
 ANSWER_S = 0.02
-LONGEST_S = 120.0
+
+
+def longest_s(channels: int) -> float:
+    """Seconds after which a run is given up."""
+    return max(120.0, channels / 500)
 
 
 @dataclass
@@ -117,7 +121,7 @@ def measure(channels: int) -> Result:
         with running(data, market.urls(), settings) as service:
             await_port(int(settings["port"]))
             market.cross()
-            wait(service, lambda: len(sink.posted) >= channels, LONGEST_S)
+            wait(service, lambda: len(sink.posted) >= channels, longest_s(channels))
             began = service.crossed_at() or 0.0
             time.sleep(1)
             taken = service.meter.between(began, sink.last_at)
@@ -129,7 +133,7 @@ def measure_peer(channels: int) -> Result:
     with tempfile.TemporaryDirectory() as folder, Sink() as sink:
         peer = alertmanager.start(Path(folder), sink.url, channels)
         try:
-            ends = time.monotonic() + LONGEST_S
+            ends = time.monotonic() + longest_s(channels)
             while len(sink.posted) < channels and time.monotonic() < ends:
                 time.sleep(0.02)
             time.sleep(1)
@@ -147,17 +151,21 @@ def _result(channels: int, sink: Sink, began: float, taken: Taken) -> Result:
 
 def main(channels: int = CHANNELS) -> None:
     ours = measure(channels)
-    peer = measure_peer(channels) if alertmanager.is_installed() else None
     heading(f"one crossing → {channels:,} channels, a sink that answers in 20 ms")
-    row("from the decision to the last answer", f"{ours.seconds:.1f} s", "<= 5 s")
-    row("processor time, with the drawing of the chart", f"{ours.taken.cpu_s:.1f} s", "<= 8.5 s")
+    seconds, cpu_s = ("<= 5 s", "<= 8.5 s") if channels == CHANNELS else ("–", "–")
+    row("from the decision to the last answer", f"{ours.seconds:.1f} s", seconds)
+    row("processor time, with the drawing of the chart", f"{ours.taken.cpu_s:.1f} s", cpu_s)
     row("peak memory of the service", f"{ours.taken.peak:.0f} MiB", "<= 200 MiB")
     row("  with the processes that draw and fetch", f"{ours.taken.with_children:.0f} MiB")
     row("calls of the Web API", f"{ours.calls:,}")
     row("lost / twice", f"{ours.lost} / {ours.twice}", "0 / 0")
-    if peer is None:
+    if not alertmanager.is_installed():
         row("Alertmanager: not installed (prometheus-alertmanager)", "–")
         return
+    if channels > CHANNELS:
+        row("Alertmanager: not asked; it takes a gigabyte for 10,000", "–")
+        return
+    peer = measure_peer(channels)
     row("Alertmanager: from the alert to the last answer", f"{peer.seconds:.1f} s")
     row("Alertmanager: processor time", f"{peer.taken.cpu_s:.1f} s")
     row("Alertmanager: peak memory", f"{peer.taken.peak:.0f} MiB")
