@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from alerts.platform import Message, TemporaryFailure
 from bot.locales import translator
+from bot.platforms.wrapping import Wrapped
 from bot.replies import (
     Buttons,
     Fields,
@@ -52,8 +53,16 @@ def make_console(file: TextIO | None = None) -> Console:
     """The screen: colours on a terminal, plain text elsewhere and with NO_COLOR."""
     from rich.console import Console
 
+    class Screen(Console):
+        def on_broken_pipe(self) -> None:
+            """Whoever reads has seen enough, as `| head` does: rich would call that a failure."""
+            try:
+                super().on_broken_pipe()
+            except SystemExit:
+                raise SystemExit(0) from None
+
     stream = file or sys.stdout
-    return Console(
+    return Screen(
         file=stream,
         highlight=False,
         markup=False,
@@ -67,9 +76,9 @@ def render(reply: Reply, console: Console) -> None:
     for block in reply.blocks:
         match block:
             case Heading(text):
-                console.print(text, style="bold")
+                console.print(Wrapped(text, "bold"))
             case Paragraph(text, tone):
-                console.print(text, style=_STYLES[tone])
+                console.print(Wrapped(text, _STYLES[tone]))
             case Fields(pairs):
                 _print_fields(pairs, console)
             case Table():
@@ -102,7 +111,7 @@ def _print_fields(pairs: tuple[tuple[str, str], ...], console: Console) -> None:
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
     for name, value in pairs:
-        grid.add_row(name, value)
+        grid.add_row(name, Wrapped(value))
     console.print(grid)
 
 
@@ -134,7 +143,7 @@ def _print_table(table: Table, console: Console) -> None:
             overflow="fold",
         )
     for row in table.rows:
-        grid.add_row(*(Text(row[i].text, style=_STYLES[row[i].tone]) for i in kept))
+        grid.add_row(*(Wrapped(row[i].text, _STYLES[row[i].tone]) for i in kept))
     console.print(grid)
 
 

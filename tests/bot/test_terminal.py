@@ -11,6 +11,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from bot.platforms.terminal import Transcript, make_console, render
+from bot.platforms.wrapping import lines_of
+from bot.replies import Fields, Paragraph, Reply
 from tests.bot.conftest import Talk
 
 AT = datetime(2025, 10, 29, 20, 0, tzinfo=UTC)
@@ -101,3 +103,26 @@ def test_half_a_line_is_cut_off_and_its_message_was_not_told(tmp_path: Path) -> 
     assert transcript.find("one")
     assert transcript.find("two")
     assert len(path.read_text().splitlines()) == 2
+
+
+@pytest.mark.parametrize("cells", range(8, 60))
+def test_no_line_of_chinese_begins_with_closing_or_ends_with_opening_punctuation(
+    cells: int,
+) -> None:
+    text = "輝達市值「5.03兆美元」（2025年10月29日），越過了「5兆美元」這條線。來源：Yahoo；還有？"
+    console, stream = screen(cells)
+    render(Reply((Paragraph(text), Fields((("線", text),)))), console)
+    for line in lines_of(text, cells):
+        assert line[0] not in "。，、；：？）」"
+        assert line[-1] not in "（「"
+    assert "".join(lines_of(text, cells)).replace(" ", "") == text.replace(" ", "")
+    assert max(cell_len(line) for line in stream.getvalue().splitlines()) <= cells
+
+
+def test_a_line_of_chinese_is_filled_before_the_next_begins() -> None:
+    assert lines_of("沒有任何一條線被越過。今天 NVDA 很安靜。", 12) == [
+        "沒有任何一條",
+        "線被越過。今",
+        "天 NVDA 很安",
+        "靜。",
+    ]

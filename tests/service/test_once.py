@@ -59,6 +59,19 @@ def test_a_replay_into_a_pipe_that_closes_ends_quietly(data: Path) -> None:
     assert "Error" not in done.stderr
 
 
+def test_an_answer_into_a_pipe_that_closes_ends_quietly_and_well(data: Path) -> None:
+    command = f"set -o pipefail; {BUBBLEWATCH} ask '/bubble status' | (exec <&-)"
+    done = subprocess.run(
+        ["bash", "-c", command],
+        env=environment(data),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_replay_backwards_is_refused(data: Path) -> None:
     done = ask(data, "replay", "--from", "2025-11-28", "--to", "2025-10-20")
     assert done.returncode == 2
