@@ -335,9 +335,8 @@ class Reader:
 
     def _missing(self, param: Param) -> str:
         usage = self._how()
-        return self._t(
-            "“{name}” is missing. It goes like this: {usage}", name=param.name, usage=usage
-        )
+        name = _typed(param) if param.keywords and not param.bare else param.name
+        return self._t("“{name}” is missing. It goes like this: {usage}", name=name, usage=usage)
 
     def _superfluous(self, word: Word) -> str:
         keyword = nearest(word.key, sorted(self._keywords)) if word.key else None
@@ -374,6 +373,11 @@ def usage_of(command: Command) -> str:
         if param.kind is ParamKind.FLAG:
             word = param.keywords[0]
         elif param.keywords and not param.bare:
-            word = f"{param.keywords[0]} {word}"
+            word = _typed(param)
         parts.append(word if param.required else f"[{word}]")
     return " ".join(["/bubble", *command.path, *parts])
+
+
+def _typed(param: Param) -> str:
+    """What introduces the value, and the value: `on DAY`."""
+    return f"{param.keywords[0]} {param.name.upper()}"

@@ -117,6 +117,7 @@ async def test_lines_are_understood_as_people_type_them(
             "alert add nvda above",
             "“line” is missing. It goes like this: /bubble alert add nvda above 5.5T",
         ),
+        ("fact add openai_valuation 500B", "“on DAY” is missing. It goes like this: /bubble fact"),
         ("alert add nvda above 5T fro 3d", "did you mean “for”?"),
         ("alert add nvda above 5T for ever", "is not a length of time"),
         ("alert add nvda above 5T until yesterday", "is not a date"),
