@@ -2,7 +2,8 @@
 
 `/healthz` fails when a restart may help: the database or the looks at the sources have stopped.
 `/readyz` fails as long as not everything works: no look has been made yet, a platform is not
-connected, messages are waiting that should have left.
+connected, messages are waiting that should have left. A source that is down fails neither: what
+comes from the others is told, and another replica would not reach it either. It is named in both.
 """
 
 from __future__ import annotations
@@ -17,8 +18,10 @@ from aiohttp import web
 from sqlalchemy.exc import SQLAlchemyError
 
 from alerts.platform import Platform
+from alerts.store import sources as source_store
 from alerts.store import survey
 from alerts.store.models import DeliveryState
+from alerts.store.sources import SourceState
 from alerts.store.survey import Waiting
 from bot.replies import Json
 from bot.vitals import Hearing, Link, LinkState
@@ -39,6 +42,11 @@ class State(StrEnum):
     WAITING = "waiting"
     """Not there yet, and nothing is wrong with that."""
     FAILING = "failing"
+    DOWN = "down"
+    """Outside of this service, which does what it can without it."""
+
+
+_READY = (State.OK, State.DOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,7 @@ class _Stored:
 
     last_look: datetime | None
     backlog: Mapping[tuple[str, DeliveryState], Waiting]
+    sources: Mapping[str, SourceState]
 
 
 def routes(site: Site) -> list[web.RouteDef]:
@@ -67,7 +76,7 @@ def routes(site: Site) -> list[web.RouteDef]:
 
     async def readyz(_: web.Request) -> web.StreamResponse:
         parts = await _parts(site)
-        return _answer(parts, all(part.state is State.OK for part in parts.values()))
+        return _answer(parts, all(part.state in _READY for part in parts.values()))
 
     return [web.get("/healthz", healthz), web.get("/readyz", readyz)]
 
@@ -97,6 +106,7 @@ async def _parts(site: Site) -> dict[str, Part]:
     }
     if stored is not None:
         parts["outbox"] = _outbox(site, stored, now)
+        parts |= {f"source:{name}": _source(one) for name, one in stored.sources.items()}
     for platform in site.platforms:
         link = site.vitals.links.get(platform.name)
         if link is not None:
@@ -106,7 +116,11 @@ async def _parts(site: Site) -> dict[str, Part]:
 
 async def _asked(site: Site) -> _Stored:
     async with asyncio.timeout(DATABASE_WITHIN_S), site.database.read() as connection:
-        return _Stored(await survey.last_look(connection), await survey.backlog(connection))
+        return _Stored(
+            await survey.last_look(connection),
+            await survey.backlog(connection),
+            await source_store.load(connection),
+        )
 
 
 def _schedule(site: Site, stored: _Stored | None, now: datetime) -> Part:
@@ -142,6 +156,16 @@ def _outbox(site: Site, stored: _Stored, now: datetime) -> Part:
         facts["due_since"] = first.isoformat()
     overdue = first is not None and now - first > OVERDUE_AFTER
     return Part(State.FAILING if overdue else State.OK, facts)
+
+
+def _source(source: SourceState) -> Part:
+    answered = source.answered_at
+    facts: dict[str, Json] = {"answered": answered.isoformat() if answered else None}
+    if source.trouble is None:
+        return Part(State.OK, facts)
+    if source.trouble_since is not None:
+        facts["since"] = source.trouble_since.isoformat()
+    return Part(State.DOWN, facts)
 
 
 def _connection(platform: Platform, link: Link, now: datetime) -> Part:

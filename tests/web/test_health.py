@@ -146,6 +146,27 @@ async def test_each_connection_is_told_as_it_is(open_house: OpenHouse, site: Sit
     assert (await parts(house, "/healthz"))[0] == 200
 
 
+async def test_a_source_that_is_down_is_told_and_takes_nothing_else_with_it(house: House) -> None:
+    two_hours_ago = NOW - timedelta(hours=2)
+    async with house.site.database.write() as connection:
+        await source_store.save(
+            connection,
+            [
+                SourceState("fred", NOW, two_hours_ago, "it is closed", NOW),
+                SourceState("sec", NOW, NOW),
+            ],
+        )
+    for path in ("/healthz", "/readyz"):
+        status, found = await parts(house, path)
+        assert status == 200
+        assert found["source:fred"] == {
+            "state": "down",
+            "answered": two_hours_ago.isoformat(),
+            "since": NOW.isoformat(),
+        }
+        assert found["source:sec"]["state"] == "ok"
+
+
 async def test_messages_that_should_have_left_are_told(open_house: OpenHouse, site: Site) -> None:
     house = await open_house(platforms=[Chat()])
     site.vitals.tick(report())
