@@ -64,6 +64,11 @@ class Tick:
     failed: bool
 
 
+_TICKS = ("good", "failed")
+_ENDS = [s for s in DeliveryState if s not in (DeliveryState.DUE, DeliveryState.CLAIMED)]
+"""How a try at a delivery may end."""
+
+
 @dataclass
 class Vitals:
     """One a process. `links` are the platforms whose connection this process holds."""
@@ -122,6 +127,15 @@ class Vitals:
         Gauge(
             "bubblewatch_started_at_seconds", "When this process started.", registry=self.registry
         ).set(self.started_at.timestamp())
+
+        for outcome in _TICKS:
+            self._ticks.labels(outcome)
+
+    def begin_at_zero(self, platform: str) -> None:
+        """Prometheus sees no increase where a count begins at 1: the first loss would be missed."""
+        for state in _ENDS:
+            self._deliveries.labels(platform, state.value)
+        self._losses.labels(platform)
 
     def tick(self, result: TickReport | Exception) -> None:
         """A look at the sources has ended, with its report or with what broke it."""

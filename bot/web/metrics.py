@@ -25,6 +25,9 @@ DATABASE_WITHIN_S = 5.0
 
 
 def routes(site: Site) -> list[web.RouteDef]:
+    for platform in site.platforms:
+        site.vitals.begin_at_zero(platform.name)
+
     async def metrics(_: web.Request) -> web.StreamResponse:
         async with asyncio.timeout(DATABASE_WITHIN_S):
             stored = _Scrape(await _families(site))

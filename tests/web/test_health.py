@@ -222,6 +222,26 @@ async def test_metrics_count_deliveries_looks_waits_and_losses(
     assert value(found, "bubblewatch_platform_connected", platform="chat") == 0
 
 
+async def test_counts_that_an_alert_rule_watches_begin_at_zero(open_house: OpenHouse) -> None:
+    found = await scrape(await open_house(platforms=[Chat()]))
+    assert value(found, "bubblewatch_deliveries_total", platform="chat", outcome="dead") == 0
+    assert value(found, "bubblewatch_connection_losses_total", platform="chat") == 0
+    assert value(found, "bubblewatch_ticks_total", outcome="failed") == 0
+
+
+async def test_a_source_that_never_answered_has_no_age_and_its_alert_rule_asks_for_none(
+    house: House,
+) -> None:
+    never = SourceState("fred", NOW, None, "it is closed", NOW)
+    async with house.site.database.write() as connection:
+        await source_store.save(connection, [never])
+    found = await scrape(house)
+    assert value(found, "bubblewatch_source_in_trouble", source="fred") == 1
+    assert value(found, "bubblewatch_source_age_seconds", source="fred") is None
+    rule = dict(expressions())["BubblewatchSourceSilent"]
+    assert rule.startswith("bubblewatch_source_in_trouble == 1 unless ")
+
+
 async def test_metrics_say_what_waits_and_how_old_everything_is(
     open_house: OpenHouse, site: Site
 ) -> None:
