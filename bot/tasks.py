@@ -91,7 +91,9 @@ async def _ask(asked: argparse.Namespace, settings: Settings) -> int:
         print(refusal, file=sys.stderr)
         return 2
     async with open_desk(settings, SystemClock()) as desk:
-        request = Request(place, "terminal", settings.language or None)
+        request = Request(
+            place, "terminal", settings.language or None, place_language=settings.spoken
+        )
         reply = await answer(desk.services, request, " ".join(asked.text))
     return _print(reply, asked.json)
 

@@ -155,6 +155,8 @@ def test_an_answer_needs_no_heavy_import(data: Path) -> None:
 def test_a_chinese_locale_is_answered_in_chinese(data: Path) -> None:
     done = ask(data, "show", "nvidia_market_cap", env={"LANG": "zh_TW.UTF-8"})
     assert "輝達市值" in done.stdout
+    done = ask(data, "ask", "/bubble fact add openai_valuation 500B", env={"LANG": "zh_TW.UTF-8"})
+    assert "缺少「on DAY」" in done.stdout
     done = ask(data, "watch", "--once", env={"LANG": "zh_TW.UTF-8"})
     assert "Yahoo 沒有回應" in done.stdout
     assert "cannot" not in done.stdout
