@@ -46,6 +46,7 @@ async def look(
     troubles: dict[Need[Answer], str] = {}
     rejected: list[str] = []
     states: list[SourceState] = []
+    silent: list[str] = []
     for (source, wanted), answer in zip(asked, answers, strict=True):
         state = before.get(source.name)
         if isinstance(answer, Collected):
@@ -58,9 +59,28 @@ async def look(
             failure = _as_failure(source, answer)
             troubles.update(dict.fromkeys(wanted, str(failure)))
             states.append(_after(source.name, state, failure, clock, failure.reason))
+            if state is None or state.trouble is None:
+                silent.append(f"{source.name} ({failure.reason})")
         else:
             raise answer
+    _tell(silent, before, states)
     return Look(evidence, frozenset(answered), troubles, tuple(rejected), tuple(states))
+
+
+def _tell(silent: list[str], before: dict[str, SourceState], states: list[SourceState]) -> None:
+    """Once when sources fall silent, and once when they are back: a line for all of a round."""
+    if silent:
+        log.info(
+            "no answer from %s; what is known of them stays, and they are asked again",
+            ", ".join(silent),
+        )
+    back = [
+        state.name
+        for state in states
+        if state.trouble is None and (was := before.get(state.name)) and was.trouble is not None
+    ]
+    if back:
+        log.info("%s: back again", ", ".join(back))
 
 
 async def _ask(source: Source, wanted: list[Need[Answer]], known: Evidence) -> Collected:

@@ -193,4 +193,8 @@ async def _leave(*tasks: asyncio.Task[None]) -> None:
 
 
 def _whys(report: TickReport) -> list[str]:
-    return [*report.rejected, *(f"{need}: {why}" for need, why in report.troubles.items())]
+    """What was rejected, and each reason once with all that it keeps from us."""
+    needs: dict[str, list[str]] = {}
+    for need, why in report.troubles.items():
+        needs.setdefault(why, []).append(need)
+    return [*report.rejected, *(f"{why}: {', '.join(them)}" for why, them in needs.items())]

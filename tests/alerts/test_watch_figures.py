@@ -245,6 +245,23 @@ async def test_a_source_that_gives_nothing_is_reported_and_tried_again(
     assert await world.told() == [Told("fired", 120)]
 
 
+async def test_the_log_has_one_line_when_a_source_falls_silent_and_one_when_it_is_back(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "alerts.collect")
+    await world.see(0, 90)
+    world.figures.trouble = SourceUnavailable("figures", "it refuses")
+    for hour in (1, 2, 3):
+        await world.tick(hour)
+    world.figures.trouble = None
+    await world.tick(4)
+    await world.tick(5)
+    assert caplog.messages == [
+        "no answer from figures (it refuses); what is known of them stays, and they are asked again",
+        "figures: back again",
+    ]
+
+
 async def test_a_formula_that_stumbles_stops_no_other(database: Database) -> None:
     def stumble(evidence: Evidence) -> list[Reading | Missing]:
         raise ZeroDivisionError
