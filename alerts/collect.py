@@ -71,7 +71,7 @@ def _tell(silent: list[str], before: dict[str, SourceState], states: list[Source
     """Once when sources fall silent, and once when they are back: a line for all of a round."""
     if silent:
         log.info(
-            "no answer from %s; what is known of them stays, and they are asked again",
+            "no answer from %s; what is known stays, and they are asked again",
             ", ".join(silent),
         )
     back = [

@@ -257,7 +257,7 @@ async def test_the_log_has_one_line_when_a_source_falls_silent_and_one_when_it_i
     await world.tick(4)
     await world.tick(5)
     assert caplog.messages == [
-        "no answer from figures (it refuses); what is known of them stays, and they are asked again",
+        "no answer from figures (it refuses); what is known stays, and they are asked again",
         "figures: back again",
     ]
 
