@@ -43,11 +43,9 @@ def test_a_replay_changes_nothing_of_the_service(data: Path) -> None:
     assert json.loads(ask(data, "ask", "--json", "alert list").stdout) == []
 
 
-def test_a_replay_into_a_pipe_that_closes_ends_quietly(data: Path) -> None:
-    command = (
-        f"{BUBBLEWATCH} replay --from 2025-09-01 --to 2025-11-28 --preset heat --json | head -n 1"
-    )
-    done = subprocess.run(
+def in_a_shell(data: Path, command: str) -> subprocess.CompletedProcess[str]:
+    """With the pipes that people put behind it."""
+    return subprocess.run(
         ["bash", "-c", command],
         env=environment(data),
         capture_output=True,
@@ -55,20 +53,20 @@ def test_a_replay_into_a_pipe_that_closes_ends_quietly(data: Path) -> None:
         timeout=60,
         check=False,
     )
+
+
+def test_a_replay_into_a_pipe_that_closes_ends_quietly(data: Path) -> None:
+    command = (
+        f"{BUBBLEWATCH} replay --from 2025-09-01 --to 2025-11-28 --preset heat --json | head -n 1"
+    )
+    done = in_a_shell(data, command)
     assert len(done.stdout.splitlines()) == 1
     assert "Error" not in done.stderr
 
 
 def test_an_answer_into_a_pipe_that_closes_ends_quietly_and_well(data: Path) -> None:
     command = f"set -o pipefail; {BUBBLEWATCH} ask '/bubble status' | (exec <&-)"
-    done = subprocess.run(
-        ["bash", "-c", command],
-        env=environment(data),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    done = in_a_shell(data, command)
     assert (done.returncode, done.stderr) == (0, "")
 
 
