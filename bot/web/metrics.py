@@ -11,6 +11,7 @@ from prometheus_client import generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector, CollectorRegistry
+from sqlalchemy.exc import SQLAlchemyError
 
 from alerts.store import sources as source_store
 from alerts.store import survey
@@ -29,10 +30,8 @@ def routes(site: Site) -> list[web.RouteDef]:
         site.vitals.begin_at_zero(platform.name)
 
     async def metrics(_: web.Request) -> web.StreamResponse:
-        async with asyncio.timeout(DATABASE_WITHIN_S):
-            stored = _Scrape(await _families(site))
         now = CollectorRegistry(auto_describe=False)
-        now.register(stored)
+        now.register(_Scrape([*await _stored(site), *_own(site)]))
         body = generate_latest(site.vitals.registry) + generate_latest(now)
         return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE_LATEST})
 
@@ -47,6 +46,30 @@ class _Scrape(Collector):
 
     def collect(self) -> Iterable[Metric]:
         return self._families
+
+
+async def _stored(site: Site) -> list[Metric]:
+    """What the database says; when it says nothing, that."""
+    up = GaugeMetricFamily("bubblewatch_database_up", "1 while the database answers.")
+    try:
+        async with asyncio.timeout(DATABASE_WITHIN_S):
+            found = await _families(site)
+    except (SQLAlchemyError, OSError, TimeoutError):
+        # `/healthz` says what is wrong with it.
+        up.add_metric([], 0)
+        return [up]
+    up.add_metric([], 1)
+    return [up, *found]
+
+
+def _own(site: Site) -> list[Metric]:
+    """What this process knows without asking anybody."""
+    lasts = GaugeMetricFamily(
+        "bubblewatch_database_lasts",
+        "0 while the database lies on a disk that does not last.",
+        value=float(site.fleeting is None),
+    )
+    return [_connections(site), *_waits(), lasts, _version()]
 
 
 async def _families(site: Site) -> list[Metric]:
@@ -85,14 +108,6 @@ async def _families(site: Site) -> list[Metric]:
         trouble,
         *_looks(last_look, now),
         *_indicators(overview),
-        _connections(site),
-        *_waits(),
-        GaugeMetricFamily(
-            "bubblewatch_database_lasts",
-            "0 while the database lies on a disk that does not last.",
-            value=float(site.fleeting is None),
-        ),
-        _version(),
     ]
 
 

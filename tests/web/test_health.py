@@ -23,6 +23,7 @@ from alerts.store.destinations import Place
 from alerts.store.models import DeliveryKind, DeliveryState
 from alerts.store.sources import SourceState
 from alerts.watch import TickReport
+from bot import __version__
 from bot.platforms import waiting
 from bot.vitals import LinkState
 from bot.web.site import Site
@@ -262,6 +263,19 @@ async def test_metrics_say_what_waits_and_how_old_everything_is(
     assert cap is not None
     assert round(cap / 1e12, 2) == 4.30
     assert value(found, "bubblewatch_database_lasts") == 1
+
+
+async def test_metrics_of_the_process_are_there_while_the_database_answers_nothing(
+    house: House,
+) -> None:
+    assert value(await scrape(house), "bubblewatch_database_up") == 1
+    async with house.site.database.write() as connection:
+        await connection.execute(text("DROP TABLE source"))
+    found = await scrape(house)
+    assert value(found, "bubblewatch_database_up") == 0
+    assert value(found, "bubblewatch_queue_depth") is None
+    assert value(found, "bubblewatch_version_info", version=__version__) == 1
+    assert value(found, "bubblewatch_started_at_seconds") is not None
 
 
 async def test_metrics_measure_the_event_loop(house: House) -> None:
