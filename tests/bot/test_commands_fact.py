@@ -125,7 +125,7 @@ async def test_a_fact_past_its_review_is_shown_as_old(talk: Talk) -> None:
         (f"ai_adoption 90% on 2031-01-01 from {URL}", "still to come"),
         ("ai_adoption 90% on 2025-11-28 from example.org", "https address"),
         (f"ai_adoption 90% on 2025-11-28 from {URL} review 2025-01-01", "review must come after"),
-        ("ai_adoption 90% on 2025-11-28", "“source” is missing"),
+        ("ai_adoption 90% on 2025-11-28", "“from SOURCE” is missing"),
     ],
 )
 async def test_what_is_no_fact_is_refused_in_one_sentence(talk: Talk, line: str, why: str) -> None:
