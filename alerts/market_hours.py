@@ -18,11 +18,18 @@ from alerts.child import Child
 
 NEW_YORK = ZoneInfo("America/New_York")
 CLOSING_BELL = time(16, 0)
+MIDNIGHT = time()
 
 
 def closing_bell(session: date) -> datetime:
     """16:00 in New York on that day, in UTC; early closes are not known here."""
     return datetime.combine(session, CLOSING_BELL, NEW_YORK).astimezone(UTC)
+
+
+def next_time(now: datetime, at: time) -> datetime:
+    """The next moment at which clocks in New York show `at`."""
+    today = datetime.combine(now.astimezone(NEW_YORK).date(), at, NEW_YORK)
+    return today if today > now else today + timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

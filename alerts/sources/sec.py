@@ -27,7 +27,7 @@ from alerts.evidence import (
     Origin,
     statements,
 )
-from alerts.market_hours import NEW_YORK
+from alerts.market_hours import NEW_YORK, next_time
 from alerts.sources import Collected, SourceUnavailable
 from alerts.sources.pages import NoAnswer, Page, Pages
 
@@ -151,7 +151,7 @@ class SecSource:
     def _succeeded(self, ticker: str) -> None:
         self._trouble.pop(ticker, None)
         jitter = timedelta(minutes=self._chance.uniform(0, 30))
-        self._next_look[ticker] = _end_of_day(self._clock.now()) + jitter
+        self._next_look[ticker] = next_time(self._clock.now(), DAY_IS_OVER) + jitter
 
     def _failed(self, ticker: str, error: SourceUnavailable) -> None:
         self._trouble[ticker] = self._explained(error)
@@ -194,12 +194,6 @@ class SecSource:
             raise SourceUnavailable(
                 self.name, f"{self._pages.host} sent a page that is no company facts: {error}"
             ) from error
-
-
-def _end_of_day(now: datetime) -> datetime:
-    """The next time at which EDGAR's day is over."""
-    today = datetime.combine(now.astimezone(NEW_YORK).date(), DAY_IS_OVER, NEW_YORK)
-    return today if today > now else today + timedelta(days=1)
 
 
 def _identity(fact: Fact) -> tuple[object, ...]:

@@ -29,12 +29,12 @@ from alerts.evidence import (
     holdings,
     shares,
 )
-from alerts.market_hours import NEW_YORK, MarketHours
+from alerts.market_hours import MIDNIGHT, NEW_YORK, MarketHours, next_time
 from alerts.sources import Collected, SourceUnavailable, yahoo_statements
 from alerts.sources.circuit import Circuit
 from alerts.sources.yahoo_child import NAME, Run, YahooChild
 from alerts.sources.yahoo_details import fractions, whole_company_shares
-from alerts.sources.yahoo_prices import YahooPrices, delta, limited, next_day
+from alerts.sources.yahoo_prices import YahooPrices, delta, limited
 from alerts.sources.yahoo_worker import (
     Company,
     Details,
@@ -184,7 +184,7 @@ class YahooSource:
                 self._failed(need, str(unfit), now)
             else:
                 self._trouble.pop(need, None)
-                self._not_before[need] = next_day(now)
+                self._not_before[need] = next_time(now, MIDNIGHT)
         limit = limited(faults.values())
         if limit is not None:
             error = self._circuit.open(limit.text, delta(limit.retry_after))
@@ -216,7 +216,7 @@ class YahooSource:
     def _failed(self, need: Need[Answer], reason: str, now: datetime) -> None:
         self._trouble[need] = reason
         once = need.kind == "second_statements"
-        self._not_before[need] = next_day(now) if once else now + AFTER_A_FAILURE
+        self._not_before[need] = next_time(now, MIDNIGHT) if once else now + AFTER_A_FAILURE
 
     def _is_due_today(self, need: Need[Answer], known: Evidence) -> bool:
         now = self._clock.now()

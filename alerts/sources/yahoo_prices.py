@@ -14,7 +14,7 @@ from urllib.parse import quote as quoted
 
 from alerts.clock import Clock
 from alerts.evidence import Answer, Evidence, Need, Origin, PriceHistory, prices
-from alerts.market_hours import NEW_YORK, MarketHours
+from alerts.market_hours import MIDNIGHT, NEW_YORK, MarketHours, next_time
 from alerts.sources import SourceUnavailable
 from alerts.sources.circuit import Circuit
 from alerts.sources.yahoo_bars import read_bars, what_is_new
@@ -165,7 +165,7 @@ class YahooPrices:
                 chart.bars, chart.splits, chart.dividends, now, self._hours, _origin(need, now)
             )
             # What was strange may be mended soon; else once a day is enough.
-            self._again[need] = now + AFTER_A_FAILURE if complaints else next_day(now)
+            self._again[need] = now + AFTER_A_FAILURE if complaints else next_time(now, MIDNIGHT)
             rejected += [f"{need.subject}: {complaint}" for complaint in complaints]
             news = what_is_new(fetched, known.of(prices(need.subject)))
             if news is not None:
@@ -219,9 +219,3 @@ def limited(faults: Collection[Fault]) -> Fault | None:
 
 def delta(seconds: float | None) -> timedelta | None:
     return None if seconds is None else timedelta(seconds=seconds)
-
-
-def next_day(now: datetime) -> datetime:
-    """The next midnight in New York."""
-    tomorrow = now.astimezone(NEW_YORK).date() + timedelta(days=1)
-    return datetime.combine(tomorrow, datetime.min.time(), NEW_YORK)

@@ -93,5 +93,6 @@ def _final_close(history: PriceHistory, session: Session, source: str) -> Close 
     """What `source` told of a session after its end."""
     at = bisect_left(history.closes, session.day, key=lambda close: close.session)
     close = history.closes[at] if at < len(history.closes) else None
-    told = close is not None and (close.session, close.at) == (session.day, session.closes)
-    return close if told and close is not None and close.origin.source == source else None
+    if close is None or close.origin.source != source:
+        return None
+    return close if (close.session, close.at) == (session.day, session.closes) else None
