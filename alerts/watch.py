@@ -49,6 +49,13 @@ class TickReport:
     alerts: int
     deliveries: int
 
+    def reasons(self) -> dict[str, list[str]]:
+        """Each trouble once, with what was asked for and did not come."""
+        found: dict[str, list[str]] = {}
+        for need, why in self.troubles.items():
+            found.setdefault(why, []).append(need)
+        return found
+
 
 class Watch:
     """The watch over all indicators. One at a time may run on a database."""

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from alerts.indicators import Indicator
 from alerts.watch import TickReport
@@ -39,17 +38,13 @@ def report_reply(report: TickReport, indicators: Mapping[str, Indicator], t: Tra
     blocks: list[Block] = [Table(columns, rows)] if rows else []
     said = t("{n} new observations, {alerts} alerts.", n=len(report.stored), alerts=report.alerts)
     blocks.append(Paragraph(said))
-    troubles = [*map(t.told, report.rejected), *_troubles(report.troubles, t)]
+    troubles = [*map(t.told, report.rejected), *_troubles(report.reasons(), t)]
     blocks += [Paragraph(trouble, Tone.WARN) for trouble in troubles]
     return Reply(tuple(blocks), [reading_data(one.reading) for one in report.stored])
 
 
-def _troubles(troubles: Mapping[str, str], t: Translator) -> Iterator[str]:
-    """Each reason once, with what was asked for and did not come."""
-    needs: dict[str, list[str]] = defaultdict(list)
-    for need, why in troubles.items():
-        needs[why].append(need)
-    for why, names in needs.items():
+def _troubles(reasons: Mapping[str, Sequence[str]], t: Translator) -> Iterator[str]:
+    for why, names in reasons.items():
         named = t(", ").join(names[:MOST_NAMED])
         if (more := len(names) - MOST_NAMED) > 0:
             named += t(", and {n} more", n=more)

@@ -193,8 +193,5 @@ async def _leave(*tasks: asyncio.Task[None]) -> None:
 
 
 def _whys(report: TickReport) -> list[str]:
-    """What was rejected, and each reason once with all that it keeps from us."""
-    needs: dict[str, list[str]] = {}
-    for need, why in report.troubles.items():
-        needs.setdefault(why, []).append(need)
-    return [*report.rejected, *(f"{why}: {', '.join(them)}" for why, them in needs.items())]
+    reasons = (f"{why}: {', '.join(needs)}" for why, needs in report.reasons().items())
+    return [*report.rejected, *reasons]
