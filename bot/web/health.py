@@ -35,6 +35,7 @@ OVERDUE_AFTER = timedelta(minutes=15)
 CONNECT_WITHIN = timedelta(minutes=2)
 LAGGING_FROM_S = 5.0
 DATABASE_WITHIN_S = 5.0
+DATABASE_IS_SILENT = (SQLAlchemyError, OSError, TimeoutError)
 
 
 class State(StrEnum):
@@ -93,7 +94,7 @@ async def _parts(site: Site) -> dict[str, Part]:
     now = site.clock.now()
     try:
         stored = await _asked(site)
-    except (SQLAlchemyError, OSError, TimeoutError) as error:
+    except DATABASE_IS_SILENT as error:
         stored = None
         database = Part(State.FAILING, {"error": type(error).__name__})
     else:

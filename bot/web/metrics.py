@@ -11,18 +11,17 @@ from prometheus_client import generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector, CollectorRegistry
-from sqlalchemy.exc import SQLAlchemyError
 
 from alerts.store import sources as source_store
 from alerts.store import survey
 from bot import __version__
 from bot.platforms import waiting
 from bot.vitals import Hearing, LinkState
+from bot.web.health import DATABASE_IS_SILENT, DATABASE_WITHIN_S
 from bot.web.overview import Overview
 from bot.web.site import Site
 
 PATH = "/metrics"
-DATABASE_WITHIN_S = 5.0
 
 
 def routes(site: Site) -> list[web.RouteDef]:
@@ -54,7 +53,7 @@ async def _stored(site: Site) -> list[Metric]:
     try:
         async with asyncio.timeout(DATABASE_WITHIN_S):
             found = await _families(site)
-    except (SQLAlchemyError, OSError, TimeoutError):
+    except DATABASE_IS_SILENT:
         # `/healthz` says what is wrong with it.
         up.add_metric([], 0)
         return [up]
