@@ -12,13 +12,12 @@ are laid out such a character is followed by a mark without width, so that both 
 from __future__ import annotations
 
 import argparse
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
-from unicodedata import east_asian_width
 
 from bot.locales.told import Say
+from bot.wrapping import is_wide, lines_of
 
 WORDS = (
     "usage: ",
@@ -39,21 +38,11 @@ WORDS = (
 """Those that somebody can meet who types `bubblewatch`; messages of the catalogues."""
 
 _SECOND_CELL = "\N{WORD JOINER}"
-_OPENING = "（「『《“‘"
-_CLOSING = "，、。；：？！）」』》”’…"
-_PIECE = re.compile(
-    rf"(?:[{_OPENING}]{_SECOND_CELL}?)*"
-    rf"(?:[^\s{_SECOND_CELL}]{_SECOND_CELL}|(?:[^\s{_SECOND_CELL}](?!{_SECOND_CELL}))+)"
-    rf"(?:[{_CLOSING}]{_SECOND_CELL}?)*\s*"
-)
-"""What no line may end within: a word, or a Chinese character with the marks about it."""
 
 
 def in_cells(text: str) -> str:
     """As long as it is wide. `printed` takes that back."""
-    return "".join(
-        letter + _SECOND_CELL if east_asian_width(letter) in "WF" else letter for letter in text
-    )
+    return "".join(letter + _SECOND_CELL if is_wide(letter) else letter for letter in text)
 
 
 def printed(text: str) -> str:
@@ -73,21 +62,13 @@ def spoken(t: Say) -> Iterator[None]:
 
 
 class Lines(argparse.HelpFormatter):
-    """Breaks Chinese lines between characters, and none of them begins with a comma."""
+    """Its lines end where those of replies end."""
 
     def _split_lines(self, text: str, width: int) -> list[str]:
-        if _SECOND_CELL not in text:
-            return super()._split_lines(text, width)
-        lines = [""]
-        for piece in _PIECE.findall(" ".join(text.split())):
-            if lines[-1] and len(lines[-1]) + len(piece.rstrip()) > width:
-                lines.append("")
-            lines[-1] += piece
-        return [line.rstrip() for line in lines]
+        told = printed(" ".join(text.split()))
+        return [in_cells(line) for line in lines_of(told, width)]
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
-        if _SECOND_CELL not in text:
-            return super()._fill_text(text, width, indent)
         return "\n".join(indent + line for line in self._split_lines(text, width - len(indent)))
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from bot.replies import Column, Table, Tone
+from bot.wrapping import width
 
 GAP = 2
 """Letters between two columns."""
@@ -16,21 +15,6 @@ _LINES = 2
 _FEWEST = 2
 DRAWN = 32
 """So many tables are remembered as they were drawn: a board is shown to many."""
-
-
-# A board says the same words to everyone.
-@lru_cache(maxsize=4096)
-def width(text: str) -> int:
-    """Columns of fixed-width letters: East Asian ones take two, combining ones none."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(letter) else 2 if is_wide(letter) else 1 for letter in text
-    )
-
-
-def is_wide(letter: str) -> bool:
-    return unicodedata.east_asian_width(letter) in "WF"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from bot.platforms.terminal import Transcript, make_console, render
-from bot.platforms.wrapping import lines_of
 from bot.replies import Fields, Paragraph, Reply
+from bot.wrapping import lines_of
 from tests.bot.conftest import Talk
 
 AT = datetime(2025, 10, 29, 20, 0, tzinfo=UTC)

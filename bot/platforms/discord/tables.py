@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from bot.platforms.discord.text import escaped, in_code, padded
-from bot.platforms.tables import DRAWN, GAP, Row, rows_for_reading, side_by_side, width
+from bot.platforms.tables import DRAWN, GAP, Row, rows_for_reading, side_by_side
 from bot.replies import Table
+from bot.wrapping import width
 
 PHONE = 38
 """Columns of fixed-width letters that a phone shows without breaking a line."""

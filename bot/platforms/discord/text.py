@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from bot.platforms.tables import width
+from bot.wrapping import width
 
 # What stands after an address, like a closing bracket or a full stop, is no part of it.
 _ADDRESS = re.compile(

@@ -12,8 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.platforms.slack.text import literal
-from bot.platforms.tables import GAP, Row, is_wide, rows_for_reading, side_by_side
+from bot.platforms.tables import GAP, Row, rows_for_reading, side_by_side
 from bot.replies import Table
+from bot.wrapping import is_wide
 
 WIDEST = 44
 """Latin characters that a telephone shows in a line."""

@@ -11,7 +11,6 @@ from bot.platforms.discord.pressing import Pressed, id_of, pressed_of
 from bot.platforms.discord.render import plain, rendered
 from bot.platforms.discord.tables import PHONE, in_columns, in_lines
 from bot.platforms.discord.text import cut, escaped
-from bot.platforms.tables import width
 from bot.replies import (
     Block,
     Cell,
@@ -24,6 +23,7 @@ from bot.replies import (
     Table,
     Tone,
 )
+from bot.wrapping import width
 
 ENGLISH = translator("en")
 PICTURE = Picture(b"png", "a line that rises", "chart.png")

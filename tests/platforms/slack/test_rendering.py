@@ -16,7 +16,6 @@ from bot.platforms.slack.lines import Pressed, pressed, pressed_value
 from bot.platforms.slack.posts import MessageName
 from bot.platforms.slack.tables import WIDEST, in_columns, size_of
 from bot.platforms.slack.text import cut, cut_mrkdwn, literal
-from bot.platforms.tables import width
 from bot.replies import (
     Button,
     Buttons,
@@ -34,6 +33,7 @@ from bot.replies import (
     Table,
     Tone,
 )
+from bot.wrapping import width
 from tests.emulators.slack.block_kit import problems_of_message, problems_of_view
 from tests.emulators.slack.pings import pings_of
 
