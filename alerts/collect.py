@@ -70,7 +70,7 @@ async def look(
 def _tell(silent: list[str], before: dict[str, SourceState], states: list[SourceState]) -> None:
     """Once when sources fall silent, and once when they are back: a line for all of a round."""
     if silent:
-        log.info(
+        log.warning(
             "no answer from %s; what is known stays, and they are asked again",
             ", ".join(silent),
         )
@@ -80,7 +80,7 @@ def _tell(silent: list[str], before: dict[str, SourceState], states: list[Source
         if state.trouble is None and (was := before.get(state.name)) and was.trouble is not None
     ]
     if back:
-        log.info("%s: back again", ", ".join(back))
+        log.warning("%s: back again", ", ".join(back))
 
 
 async def _ask(source: Source, wanted: list[Need[Answer]], known: Evidence) -> Collected:

@@ -79,10 +79,11 @@ class Sender:
         with correlation.begun(correlation.of_nonce(message.nonce)):
             ended = await self._tried(platform, message, claim)
             log.info(
-                "delivery %s to destination %s: %s",
+                "delivery %s to destination %s on %s: %s",
                 claim.id,
                 claim.destination_id,
-                ended.outcome.state.value,
+                message.destination.place.platform,
+                ": ".join(filter(None, (ended.outcome.state.value, ended.outcome.reason))),
             )
             return ended
 

@@ -111,7 +111,7 @@ class Watch:
         4. Tell the outbox.
         """
         async with self._one_at_a_time:
-            with correlation.begun():
+            with correlation.begun(correlation.current() or None):
                 return await self._told_tick(cadences)
 
     async def _told_tick(self, cadences: Collection[Cadence]) -> TickReport:
@@ -149,6 +149,7 @@ class Watch:
             raise
         self._known, self._unsaved = evidence, Evidence()
         if report.deliveries:
+            log.info("a look: alerts %d, deliveries %d", report.alerts, report.deliveries)
             self._on_deliveries()
         return report
 
@@ -176,10 +177,12 @@ class Watch:
 
     async def digest(self) -> int:
         """Enqueue the digests whose time has come; returns how many."""
-        async with self._database.write() as connection:
-            count = await digests.enqueue_due(connection, self._clock.now())
-        if count:
-            self._on_deliveries()
+        with correlation.begun():
+            async with self._database.write() as connection:
+                count = await digests.enqueue_due(connection, self._clock.now())
+            if count:
+                log.info("digests: deliveries %d", count)
+                self._on_deliveries()
         return count
 
     async def evidence(self) -> Evidence:

@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (ValidationError, SettingsError) as error:
         print(*settings_text.complaints(error, t), sep="\n", file=sys.stderr)
         return 2
-    logs.configure(settings, settings.log_level)
+    logs.configure(settings, settings.log_level, serves=asked.command == "run")
     try:
         sentry.begin(settings)
     except sentry.SentryMissing as refusal:

@@ -46,12 +46,17 @@ _QUIET_LIBRARIES = (
     "yfinance",
     "httpx",
 )
+_SAID_IN_THE_TERMINAL = "alerts.collect"
+"""Warns of sources that fall silent. Commands and the welcome say so themselves, in words."""
 
 
-def configure(settings: BaseModel, level: str, stream: TextIO | None = None) -> None:
+def configure(
+    settings: BaseModel, level: str, stream: TextIO | None = None, *, serves: bool = False
+) -> None:
     """From now on. `settings`: every SecretStr in it is kept out of the log.
 
-    The libraries' own chatter is only shown at DEBUG; their warnings always are.
+    The libraries' own chatter is only shown at DEBUG; their warnings always are. `serves`: this is
+    the service; where it runs without a terminal, the log alone can tell of its troubles.
     """
     out = sys.stderr if stream is None else stream
     shared: list[Processor] = [
@@ -83,6 +88,8 @@ def configure(settings: BaseModel, level: str, stream: TextIO | None = None) -> 
     quiet = logging.DEBUG if root.level <= logging.DEBUG else max(root.level, logging.WARNING)
     for name in _QUIET_LIBRARIES:
         logging.getLogger(name).setLevel(quiet)
+    told = (serves and not out.isatty()) or root.level < logging.WARNING
+    logging.getLogger(_SAID_IN_THE_TERMINAL).setLevel(logging.NOTSET if told else logging.ERROR)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

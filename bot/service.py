@@ -10,6 +10,7 @@ from functools import partial
 from random import Random
 from typing import TYPE_CHECKING
 
+from alerts import correlation
 from alerts.clock import Clock
 from alerts.leadership import release_leases_of_dead
 from alerts.platform import Platform
@@ -133,13 +134,14 @@ class _Service:
             stop.set()
 
     async def _first_look(self) -> None:
-        try:
-            report = await self._app.desk.watch.tick()
-        except Exception:
-            log.exception("the first look failed; the schedule goes on")
-            return
-        for reason in _whys(report):
-            log.info("%s", reason)
+        with correlation.begun():
+            try:
+                report = await self._app.desk.watch.tick()
+            except Exception:
+                log.exception("the first look failed; the schedule goes on")
+                return
+            for reason in _whys(report):
+                log.info("%s", reason)
 
     async def _serve(self, stop: asyncio.Event) -> None:
         leadership = self._app.leadership

@@ -42,6 +42,7 @@ def _as_before() -> Iterator[None]:
     handlers, level = root.handlers[:], root.level
     yield
     root.handlers[:] = handlers
+    logging.getLogger("alerts.collect").setLevel(logging.NOTSET)
     root.setLevel(level)
     structlog.reset_defaults()
 
@@ -66,6 +67,26 @@ def test_elsewhere_each_event_is_one_line_of_json(out: StringIO) -> None:
     assert first["timestamp"].endswith("Z")
     assert second["message"] == "posted\nin two lines"
     assert (second["level"], second["delivery"]) == ("warning", 7)
+
+
+@pytest.mark.parametrize(
+    ("stream", "level", "serves", "shown"),
+    [
+        (StringIO, "WARNING", True, True),
+        (StringIO, "ERROR", True, False),
+        (StringIO, "WARNING", False, False),
+        (StringIO, "INFO", False, True),
+        (Terminal, "WARNING", True, False),
+        (Terminal, "INFO", True, True),
+    ],
+)
+def test_silent_sources_are_warned_of_where_the_terminal_does_not_say_so(
+    stream: type[StringIO], level: str, serves: bool, shown: bool
+) -> None:
+    out = stream()
+    configure(Example(), level, out, serves=serves)
+    logging.getLogger("alerts.collect").warning("no answer from yahoo")
+    assert ("no answer from yahoo" in out.getvalue()) is shown
 
 
 def test_a_traceback_stays_within_its_line(out: StringIO) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,17 @@ def chat() -> Iterator[Chat]:
         assert discord.rates.count_429 == slack.rates.count_429 == 0
 
 
+def assert_followed_from_look_to_message(service: Service, channel: Channel) -> None:
+    """One identifier: in the log's line of the look, in those of its deliveries, in the message."""
+    events = [json.loads(line) for line in service.lines if line.startswith("{")]
+    (look,) = [one for one in events if one["message"].startswith("a look: alerts 2, deliveries ")]
+    sent = [one for one in events if one["message"].endswith(": sent")]
+    begun = {one["correlation"] for one in sent if "discord" in one["message"]}
+    assert look["correlation"] in begun
+    (alert,) = [one for one in channel.messages.values() if "$5.10T" in str(one["embeds"])]
+    assert look["correlation"] in alert["embeds"][-1]["footer"]["text"]
+
+
 async def test_people_subscribe_by_a_click_and_a_crossing_while_it_was_down_is_told_once(
     start: StartService, watched: Path, chat: Chat
 ) -> None:
@@ -81,9 +93,10 @@ async def test_people_subscribe_by_a_click_and_a_crossing_while_it_was_down_is_t
         assert chat.told("$5.10T") == (0, 0)
 
         passes_five_trillion(yahoo)
-        service = start(watched, env=chat.tokens(), **urls)
+        service = start(watched, env={**chat.tokens(), "BUBBLEWATCH_LOG_LEVEL": "INFO"}, **urls)
         await chat.discord.until(lambda: chat.told("$5.10T") == (1, 1), 90)
         service.stop()
+        assert_followed_from_look_to_message(service, chat.channel)
 
         service = start(watched, env=chat.tokens(), **urls)
         await chat.connected()

@@ -45,7 +45,9 @@ def test_a_newcomer_reads_the_language_of_the_terminal_from_the_first_line_on(
     service.stop()
     assert "─ 重播 · 警告" in service.output
     assert "雲端巨頭債務總額" in service.output
-    english = re.findall(r"warn|stale|nearest line|Nvidia|Hyperscaler|missing", service.output)
+    # The log is in English everywhere.
+    told = "\n".join(line for line in service.lines if not line.startswith("{"))
+    english = re.findall(r"warn|stale|nearest line|Nvidia|Hyperscaler|missing", told)
     assert english == []
 
 
@@ -80,6 +82,19 @@ def test_a_crossing_while_the_service_was_down_is_told_once_when_it_is_back(
         service.wait_for("Hyperscaler debt")
         service.stop()
         assert [text for text in transcript(watched) if "$5.10T" in text] == told
+
+
+def test_the_log_of_a_hosted_service_says_once_that_sources_are_silent(
+    start: StartService, data: Path
+) -> None:
+    for said in (1, 0):
+        service = start(data, "--no-replay")
+        service.wait_for("Hyperscaler debt")
+        service.stop()
+        lines = [line for line in service.lines if "no answer from" in line]
+        assert len(lines) == said
+        assert all(json.loads(line)["level"] == "warning" for line in lines)
+        assert all("yahoo" in line and "sec" in line for line in lines)
 
 
 def test_a_source_that_hangs_does_not_hold_the_exit(start: StartService, data: Path) -> None:
