@@ -12,6 +12,7 @@ ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _TYPED = frozenset({"", "sh", "text"})
 LANGUAGES = _TYPED | {"python", "toml", "usage"}
 """Of blocks. Lines in the others are nothing to type; tests of their own read what they show."""
@@ -36,12 +37,28 @@ def pages() -> list[Path]:
     return sorted(found)
 
 
-def links(page: Path) -> Iterator[str]:
-    """To files; without the part after #."""
-    text = re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
-    for target in _LINK.findall(text):
-        if "://" not in target and not target.startswith(("#", "mailto:")):
-            yield target.partition("#")[0]
+def links(page: Path) -> Iterator[tuple[Path, str]]:
+    """To files of ours and headings in them; a heading as an address names it, empty for none."""
+    for target in _LINK.findall(_prose(page)):
+        if "://" not in target and not target.startswith("mailto:"):
+            file, _, heading = target.partition("#")
+            yield (page.parent / file if file else page), heading
+
+
+def headings(page: Path) -> set[str]:
+    """As GitHub and MkDocs name them in addresses."""
+    named = (re.sub(r"[^\w\- ]", "", one.lower()) for one in _HEADING.findall(_prose(page)))
+    return {one.strip().replace(" ", "-") for one in named}
+
+
+def within_text(page: Path) -> list[str]:
+    """What stands between backticks in its sentences and tables."""
+    return [" ".join(one.split()) for one in re.findall(r"`([^`]+)`", _prose(page))]
+
+
+def _prose(page: Path) -> str:
+    """Without its blocks."""
+    return re.sub(r"```.*?```", "", page.read_text("utf-8"), flags=re.DOTALL)
 
 
 def languages(page: Path) -> set[str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 import yaml
 
 from alerts.clock import SystemClock
-from alerts.indicators import catalogue, presets
+from alerts.indicators import Indicator, catalogue, presets
 from bot.answer import answer
 from bot.app import TERMINAL, open_desk
 from bot.command_line import parser
@@ -22,12 +22,23 @@ from bot.locales import translator
 from bot.settings import Settings
 from bot.tasks import perform
 from tests.docs import reference
-from tests.docs.pages import DOCS, LANGUAGES, ROOT, Typed, languages, links, pages, typed
+from tests.docs.pages import (
+    DOCS,
+    LANGUAGES,
+    ROOT,
+    Typed,
+    headings,
+    languages,
+    links,
+    pages,
+    typed,
+    within_text,
+)
 from tests.service.conftest import environment
 
 ELSEWHERE = frozenset(
     {"docker", "fly", "heroku", "dokku", "koyeb", "git", "cp", "chown", "systemctl", "journalctl"}
-    | {"pipx", "nc"}
+    | {"pipx", "nc", "source"}
 )
 """Programs of others. What follows `bubblewatch` in their lines is checked as ours is."""
 FACTS = """\
@@ -51,7 +62,9 @@ def test_the_reference_is_what_the_code_says() -> None:
 
 @pytest.mark.parametrize("page", pages(), ids=names)
 def test_every_link_leads_somewhere(page: Path) -> None:
-    assert [one for one in links(page) if not (page.parent / one).exists()] == []
+    for target, heading in links(page):
+        assert target.exists(), target
+        assert not heading or heading in headings(target), (target, heading)
 
 
 def test_every_page_is_in_the_table_of_contents_and_nothing_else_is() -> None:
@@ -103,6 +116,51 @@ async def test_every_line_to_type_works(
         assert "Traceback" not in said.err, one.line
 
 
+@pytest.mark.parametrize("page", WRITTEN, ids=names)
+async def test_every_line_to_type_that_a_sentence_names_can_be_read(
+    page: Path, tmp_path: Path
+) -> None:
+    """Words in square brackets may be left out, and … stands for the rest."""
+    async with open_desk(Settings(data_dir=tmp_path), SystemClock()) as desk:
+        for line in within_text(page):
+            _read(line, desk.services.indicators)
+
+
+def _read(line: str, indicators: Mapping[str, Indicator]) -> None:
+    words = line.split()
+    if words[0] == "/bubble" or _begins_with_a_command(words):
+        given = re.sub(r"\[.*?\]", "", line).removeprefix("/bubble").removesuffix("…").split()
+        if all(tuple(given) != path[: len(given)] for path in commands()):
+            parse(" ".join(given), commands(), indicators, list(presets()), translator("en"))
+    elif words[0] == "bubblewatch" and len(words) > 1:
+        parser().parse_args(words[1:])
+    elif words[0] == "make" and len(words) > 1:
+        assert words[1] in _targets(), line
+    elif words[:2] == ["python", "-m"]:
+        assert importlib.util.find_spec(words[2]) is not None, line
+
+
+def _begins_with_a_command(words: list[str]) -> bool:
+    return any(tuple(words[: len(path)]) == path and words[len(path) :] for path in commands())
+
+
+def _targets() -> set[str]:
+    """Of make."""
+    return set(re.findall(r"^([\w./-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
+
+
+def test_the_readme_names_every_command() -> None:
+    told = " ".join(within_text(ROOT / "README.md"))
+    assert {path[0] for path in commands()} - set(re.findall(r"\w+", told)) == set()
+
+
+@pytest.mark.parametrize("page", pages(), ids=names)
+def test_every_setting_that_is_named_is_one(page: Path) -> None:
+    known = {f"BUBBLEWATCH_{name.upper()}" for name in Settings.model_fields}
+    named = set(re.findall(r"\bBUBBLEWATCH_[A-Z_]+\b", page.read_text("utf-8")))
+    assert named <= known
+
+
 async def check(one: Typed, folder: Path) -> None:
     match one.program:
         case "bubblewatch":
@@ -112,10 +170,9 @@ async def check(one: Typed, folder: Path) -> None:
                 reply = await answer(desk.services, Request(TERMINAL, "terminal"), one.words[1])
             assert reply.ok, (one.line, reply)
         case "make":
-            made = (ROOT / "Makefile").read_text("utf-8")
-            targets = [word for word in one.words[1:] if not word.startswith(("-", "/"))]
+            targets = {word for word in one.words[1:] if not word.startswith(("-", "/"))}
             assert targets
-            assert all(re.search(f"^{re.escape(name)}:", made, re.MULTILINE) for name in targets)
+            assert targets <= _targets()
         case "python":
             assert one.words[1] == "-m"
             assert importlib.util.find_spec(one.words[2]) is not None
