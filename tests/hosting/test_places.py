@@ -66,7 +66,8 @@ def variables() -> dict[str, set[str]]:
 @pytest.mark.parametrize(("name", "used"), variables().items(), ids=variables().keys())
 def test_the_variables_that_a_file_sets_are_settings_of_ours(name: str, used: set[str]) -> None:
     ours = {f"BUBBLEWATCH_{name.upper()}" for name in Settings.model_fields}
-    assert used <= ours | {"PORT", "DATABASE_URL"}
+    # The last one is read by PostgreSQL's own library.
+    assert used <= ours | {"PORT", "DATABASE_URL", "PGPASSWORD"}
 
 
 def test_heroku_migrates_in_the_release_phase_and_serves_one_web_process() -> None:
@@ -158,6 +159,10 @@ def test_compose_waits_for_postgresql_and_gives_the_program_no_rights() -> None:
     assert ours["read_only"] is True
     assert ours["cap_drop"] == ["ALL"]
     assert "no-new-privileges:true" in ours["security_opt"]
+    # By its address: through its socket PostgreSQL is ready before anybody can reach it.
+    assert "--host=127.0.0.1" in services["postgres"]["healthcheck"]["test"]
+    # A password may hold what means something else in an address.
+    assert "PASSWORD" not in ours["environment"]["DATABASE_URL"]
     # Nothing is open to the world without a proxy in front.
     assert all(port.startswith("127.0.0.1:") for port in ours["ports"])
     assert "ports" not in services["postgres"]
