@@ -59,7 +59,7 @@ async def look(
             failure = _as_failure(source, answer)
             troubles.update(dict.fromkeys(wanted, str(failure)))
             states.append(_after(source.name, state, failure, clock, failure.reason))
-            if state is None or state.trouble is None:
+            if state is None or not state.silent:
                 silent.append(f"{source.name} ({failure.reason})")
         else:
             raise answer
@@ -77,7 +77,7 @@ def _tell(silent: list[str], before: dict[str, SourceState], states: list[Source
     back = [
         state.name
         for state in states
-        if state.trouble is None and (was := before.get(state.name)) and was.trouble is not None
+        if not state.silent and (was := before.get(state.name)) and was.silent
     ]
     if back:
         log.warning("%s: back again", ", ".join(back))

@@ -14,7 +14,8 @@ from alerts.store.models import SourceRow
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """`trouble` is one sentence for people, None while all is well."""
+    """`trouble` is one sentence for people, None while all is well. A source that answers may be in
+    trouble too: it lacks something that it was asked for."""
 
     name: str
     asked_at: datetime
@@ -22,6 +23,11 @@ class SourceState:
     trouble: str | None = None
     trouble_since: datetime | None = None
     retry_at: datetime | None = None
+
+    @property
+    def silent(self) -> bool:
+        """It gave no answer when it was last asked."""
+        return self.answered_at != self.asked_at
 
 
 async def load(connection: AsyncConnection) -> dict[str, SourceState]:

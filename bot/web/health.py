@@ -43,11 +43,13 @@ class State(StrEnum):
     WAITING = "waiting"
     """Not there yet, and nothing is wrong with that."""
     FAILING = "failing"
+    PARTLY = "partly"
+    """It answers, and lacks some of what it was asked for."""
     DOWN = "down"
     """Outside of this service, which does what it can without it."""
 
 
-_READY = (State.OK, State.DOWN)
+_READY = (State.OK, State.PARTLY, State.DOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +168,7 @@ def _source(source: SourceState) -> Part:
         return Part(State.OK, facts)
     if source.trouble_since is not None:
         facts["since"] = source.trouble_since.isoformat()
-    return Part(State.DOWN, facts)
+    return Part(State.DOWN if source.silent else State.PARTLY, facts)
 
 
 def _connection(platform: Platform, link: Link, now: datetime) -> Part:

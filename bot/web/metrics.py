@@ -98,7 +98,7 @@ async def _families(site: Site) -> list[Metric]:
     for name, state_of in sources.items():
         if state_of.answered_at is not None:
             age.add_metric([name], (now - state_of.answered_at).total_seconds())
-        trouble.add_metric([name], float(state_of.trouble is not None))
+        trouble.add_metric([name], float(state_of.silent))
     overview = await site.overviews.now()
     return [
         depth,

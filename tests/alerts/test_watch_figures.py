@@ -262,6 +262,25 @@ async def test_the_log_has_one_line_when_a_source_falls_silent_and_one_when_it_i
     ]
 
 
+async def test_a_source_that_answers_but_lacks_something_is_not_told_to_be_silent_or_back(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "alerts.collect")
+    await world.see(0, 90)
+    world.figures.unmet = {prices("XYZQ"): "figures does not know XYZQ"}
+    await world.tick(1)
+    world.figures.trouble = SourceUnavailable("figures", "it refuses")
+    await world.tick(2)
+    world.figures.trouble = None
+    await world.tick(3)
+    world.figures.unmet = {}
+    await world.tick(4)
+    assert [words.split(" (")[0] for words in caplog.messages] == [
+        "no answer from figures",
+        "figures: back again",
+    ]
+
+
 async def test_a_formula_that_stumbles_stops_no_other(database: Database) -> None:
     def stumble(evidence: Evidence) -> list[Reading | Missing]:
         raise ZeroDivisionError

@@ -155,6 +155,7 @@ async def test_a_source_that_is_down_is_told_and_takes_nothing_else_with_it(hous
             [
                 SourceState("fred", NOW, two_hours_ago, "it is closed", NOW),
                 SourceState("sec", NOW, NOW),
+                SourceState("yahoo", NOW, NOW, "Yahoo does not know XYZQ", NOW),
             ],
         )
     for path in ("/healthz", "/readyz"):
@@ -166,6 +167,11 @@ async def test_a_source_that_is_down_is_told_and_takes_nothing_else_with_it(hous
             "since": NOW.isoformat(),
         }
         assert found["source:sec"]["state"] == "ok"
+        assert found["source:yahoo"]["state"] == "partly"
+    metrics = await scrape(house)
+    silent = {"fred": 1, "sec": 0, "yahoo": 0}
+    for name, expected in silent.items():
+        assert value(metrics, "bubblewatch_source_in_trouble", source=name) == expected
 
 
 async def test_messages_that_should_have_left_are_told(open_house: OpenHouse, site: Site) -> None:
