@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from pydantic import ValidationError
     from pydantic_settings import SettingsError
 
+    from alerts.clock import SystemClock
     from bot import logs, sentry, settings_text
     from bot.settings import Settings
 
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     logs.configure(settings, settings.log_level, serves=asked.command == "run")
     try:
-        sentry.begin(settings)
+        sentry.begin(settings, SystemClock())
     except sentry.SentryMissing as refusal:
         print(t.told(str(refusal)), file=sys.stderr)
         return 2

@@ -276,7 +276,7 @@ REFUSALS = (
     "another bubblewatch is running on {value}; stop it first, "
     "or give this one its own BUBBLEWATCH_DATA_DIR",
     "BUBBLEWATCH_SENTRY_DSN is set, but Sentry's package is not here: "
-    "pip install 'sentry-sdk>=2.30', or take the setting away",
+    "{value} -m pip install 'sentry-sdk>=2.30', or take the setting away",
     "BUBBLEWATCH_APPRISE has no “{value}”; it has {key}",
     "BUBBLEWATCH_APPRISE has no “{value}”; it has nothing yet",
     "the database is PostgreSQL: use its own {key}",
