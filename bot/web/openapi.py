@@ -98,8 +98,8 @@ def _parameters() -> _Schema:
         ),
         "lang": query(
             "lang",
-            "The language of names and sentences; without it that of Accept-Language",
-            {"type": "string", "enum": list(LANGUAGES)},
+            "The language of names and sentences; without one of ours that of Accept-Language",
+            {"type": "string", "examples": list(LANGUAGES)},
         ),
     }
 

@@ -78,9 +78,10 @@ async def test_the_description_holds_sound_schemas_for_every_path(house: House) 
         assert named == {"key"} & named
 
 
-@pytest.mark.parametrize("language", ["en", "zh_Hant"])
+@pytest.mark.parametrize("language", ["en", "zh_Hant", "zh-TW", "fr"])
 async def test_every_answer_is_as_described(house: House, language: str) -> None:
     described = await description(house)
+    check(described, described["components"]["parameters"]["lang"]["schema"], language)
     for path, ways in described["paths"].items():
         answer, text = await house.read(f"{path.format(key='top5_weight')}?lang={language}")
         assert answer.status == 200

@@ -302,7 +302,9 @@ def expressions() -> Iterable[tuple[str, str]]:
     board = json.loads((DEPLOY / "grafana" / "bubblewatch.json").read_text("utf-8"))
     for panel in board["panels"]:
         for target in panel.get("targets", ()):
-            yield panel["title"], target["expr"]
+            yield f"{panel['title']} {target['legendFormat']}", target["expr"]
+    for mark in board["annotations"]["list"]:
+        yield mark["name"], mark["expr"]
 
 
 async def test_the_dashboard_and_the_alert_rules_ask_for_what_there_is(
@@ -316,10 +318,17 @@ async def test_the_dashboard_and_the_alert_rules_ask_for_what_there_is(
     await waits(site, "chat")
     async with site.database.write() as connection:
         await source_store.save(connection, [SourceState("sec", NOW, NOW)])
-    known = {sample for sample, _ in await scrape(house)}
-    wanted = dict(expressions())
+    known: dict[str, set[str]] = {}
+    for sample, labels in await scrape(house):
+        known.setdefault(sample, set()).update(label for label, _ in labels)
+    wanted = list(expressions())
     assert len(wanted) > 20
-    for name, expression in wanted.items():
+    for name, expression in wanted:
         asked = set(re.findall(r"\b(?:bubblewatch|process)_[a-z_]+", expression))
         assert asked, name
-        assert asked <= known, name
+        assert asked <= set(known), name
+        labels_of = set().union(*(known[one] for one in asked))
+        listed = ",".join(re.findall(r"by \((.*?)\)", expression))
+        matched = re.findall(r"[{,]\s*(\w+)\s*!?=", expression)
+        shown = re.findall(r"{{(\w+)}}", name)
+        assert {*re.findall(r"\w+", listed), *matched, *shown} <= labels_of, name
