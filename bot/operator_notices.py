@@ -38,11 +38,12 @@ KEY = "operator told"
 
 @dataclass(frozen=True, slots=True)
 class _Memory:
-    """What was told and is not over yet, by key; when; and the schema of that time."""
+    """What was told and is not over yet, by key; when and where; and the schema of that time."""
 
     told: Mapping[str, Told] = field(default_factory=dict)
     at: datetime | None = None
     schema: str | None = None
+    place: str | None = None
 
     @classmethod
     def read(cls, text: str | None) -> _Memory:
@@ -51,12 +52,18 @@ class _Memory:
         kept = json.loads(text)
         told = {key: Told(kind, about) for key, (kind, about) in kept["told"].items()}
         at = None if kept["at"] is None else datetime.fromisoformat(kept["at"])
-        return cls(told, at, kept["schema"])
+        return cls(told, at, kept["schema"], kept.get("place"))
 
     def written(self) -> str:
         told = {key: [one.kind, one.about] for key, one in self.told.items()}
         at = None if self.at is None else self.at.isoformat()
-        return json.dumps({"told": told, "at": at, "schema": self.schema})
+        return json.dumps({"told": told, "at": at, "schema": self.schema, "place": self.place})
+
+    def told_at(self, place: str) -> _Memory:
+        """Another place has heard nothing yet. It waits as the old one would: while replicas with
+        different settings run, each would tell what the other has told.
+        """
+        return self if self.place in (None, place) else replace(self, told={})
 
 
 class OperatorNotices:
@@ -109,7 +116,8 @@ class OperatorNotices:
         now = self._clock.now()
         given_up = list(self._given_up.values())
         async with self._database.write() as connection:
-            before = _Memory.read(await memory.recall(connection, KEY))
+            kept = _Memory.read(await memory.recall(connection, KEY))
+            before = kept.told_at(_written(self._place))
             if before.at is not None and now - before.at < APART:
                 return False
             stands = await self._stands(connection, before, now)
@@ -120,8 +128,8 @@ class OperatorNotices:
             begun = [one for key, one in stands.items() if key not in before.told]
             over = [one for key, one in before.told.items() if key not in stands]
             tells = bool(begun or momentary or over)
-            after = _Memory(stands, now if tells else before.at, newest)
-            if after.written() != before.written():
+            after = _Memory(stands, now if tells else before.at, newest, _written(self._place))
+            if after.written() != kept.written():
                 await memory.remember(connection, KEY, after.written())
             if tells:
                 home = await destinations.find_or_make(

@@ -61,10 +61,11 @@ def _begun(one: Told, timezone: str, t: Translator) -> str:
             )
         case "place":
             return t(
-                "{place} is switched off: {reason}. Its lines are kept; “/bubble on” there "
-                "brings it back.",
+                "{place} is switched off: {reason}. Its lines are kept: “/bubble on” there "
+                "brings it back, “/bubble move {channel}” elsewhere takes them along.",
                 place=one.about,
-                reason=t.told(one.reason),
+                reason=t.told(one.reason).rstrip(".。"),
+                channel=one.about.rpartition(":")[2],
             )
         case "given up":
             return t(

@@ -101,7 +101,6 @@ def told(event: Mapping[str, Any], hide: Hiding) -> dict[str, Any]:
         said["exception"] = {"values": [_raised(one) for one in raised]}
     if mine := correlation.current():
         said["tags"] = {"correlation": mine}
-    said["contexts"] = {"runtime": event.get("contexts", {}).get("runtime")}
     cleaned: dict[str, Any] = json.loads(hide(json.dumps(said, default=str, ensure_ascii=False)))
     return cleaned
 

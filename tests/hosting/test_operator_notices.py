@@ -37,9 +37,10 @@ class House:
         self.links: dict[str, Link] = {}
         self.restart()
 
-    def restart(self) -> None:
+    def restart(self, home: Place = HOME) -> None:
+        self.home = home
         self.notices = OperatorNotices(
-            self.database, HOME, self.clock, lambda: None, lambda: self.links
+            self.database, home, self.clock, lambda: None, lambda: self.links
         )
         platforms = {"test": self.recorder}
         self.outbox = Outbox(self.database, platforms, self.clock, Random(7), self.notices.outcome)
@@ -51,7 +52,7 @@ class House:
         await self.notices.review()
         await self.outbox.drain()
         told = self.recorder.posted[before:]
-        assert all(message.destination.place == HOME for message in told)
+        assert all(message.destination.place == self.home for message in told)
         return [
             plain_text(await compose(message, self.database, catalogue(), self.clock.now()))
             for message in told
@@ -105,6 +106,23 @@ async def test_a_restart_tells_nothing_again(house: House) -> None:
     for minutes in (60, 80, 100):
         house.restart()
         assert await house.said(minutes) == []
+
+
+async def test_another_place_for_the_operator_hears_what_goes_on(house: House) -> None:
+    await house.channel("#a", "the channel was deleted")
+    assert len(await house.said(1)) == 1
+    house.restart(Place("test", "server", "#watch"))
+    assert await house.said(2) == []
+    [told] = await house.said(16)
+    assert "test:server:#a" in told
+    assert await house.said(40) == []
+
+
+async def test_a_channel_that_is_off_is_told_with_what_can_be_done(house: House) -> None:
+    await house.channel("#a", "The channel is archived. Unarchive it.")
+    [told] = await house.said(1)
+    assert "is switched off: The channel is archived. Unarchive it. Its lines are kept" in told
+    assert "“/bubble move #a”" in told
 
 
 async def test_what_follows_within_a_quarter_of_an_hour_waits_and_is_told_together(

@@ -78,7 +78,7 @@ async def test_an_error_arrives_with_its_correlation_and_without_anybodys_names(
     for private in (channel.id, guild.id, discord.token, str(Path.home()), "Fund"):
         assert private not in told
     # Nothing but what is named: no host, no command line, no variables.
-    assert set(event) <= {*sentry._PLAIN, "logentry", "exception", "tags", "contexts"}
+    assert set(event) <= {*sentry._PLAIN, "logentry", "exception", "tags"}
     # Nor does anything of it travel with what is asked of others.
     assert not any("baggage" in {name.lower() for name in one.headers} for one in discord.requests)
 
@@ -137,7 +137,6 @@ def test_an_event_is_made_anew_of_what_may_leave() -> None:
             ]
         },
         "tags": {"correlation": "0a1b2c3d"},
-        "contexts": {"runtime": None},
     }
 
 
