@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
@@ -35,8 +36,13 @@ async def look(
     known: Evidence,
     before: dict[str, SourceState],
     clock: Clock,
+    private: Collection[Need[Answer]] = (),
 ) -> Look:
-    """Ask all sources at once for the needs that each supplies."""
+    """Ask all sources at once for the needs that each supplies.
+
+    Everyone reads how a source is doing: of what is only asked for as people here added it
+    (`private`), nothing is said there.
+    """
     asked = [(source, [need for need in needs if source.supplies(need)]) for source in sources]
     asked = [(source, wanted) for source, wanted in asked if wanted]
     answers = await asyncio.gather(
@@ -54,17 +60,25 @@ async def look(
             answered.update(need for need in wanted if need not in answer.unmet)
             troubles.update(answer.unmet)
             rejected.extend(f"{source.name}: {reason}" for reason in answer.rejected)
-            states.append(_after(source.name, state, None, clock, "; ".join(answer.unmet.values())))
+            lacks = [why for need, why in answer.unmet.items() if need not in private]
+            states.append(_after(source.name, state, None, clock, "; ".join(lacks)))
         elif isinstance(answer, Exception):
             failure = _as_failure(source, answer)
             troubles.update(dict.fromkeys(wanted, str(failure)))
-            states.append(_after(source.name, state, failure, clock, failure.reason))
+            reason = _without_names(failure.reason, private)
+            states.append(_after(source.name, state, failure, clock, reason))
             if state is None or not state.silent:
                 silent.append(f"{source.name} ({failure.reason})")
         else:
             raise answer
     _tell(silent, before, states)
     return Look(evidence, frozenset(answered), troubles, tuple(rejected), tuple(states))
+
+
+def _without_names(reason: str, private: Collection[Need[Answer]]) -> str:
+    for subject in {need.subject for need in private}:
+        reason = re.sub(rf"(?<![\w.^-]){re.escape(subject)}(?![\w-])", "…", reason)
+    return reason
 
 
 def _tell(silent: list[str], before: dict[str, SourceState], states: list[SourceState]) -> None:

@@ -161,7 +161,9 @@ class Watch:
         async with self._database.read() as connection:
             before = await source_store.load(connection)
         known = known.merge(self._unsaved)
-        found = await look(self._sources, self._needs(cadences), known, before, self._clock)
+        public = needs_of(one for one in self._indicators.values() if not one.own)
+        needs = self._needs(cadences)
+        found = await look(self._sources, needs, known, before, self._clock, needs - public)
         return known, found
 
     @property

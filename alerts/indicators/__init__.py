@@ -116,7 +116,8 @@ class Indicator:
 
     `series` computes every value that the evidence supports, oldest first, each only from what
     was known at its own `as_of`: no look-ahead. `tags` are the filing tags that it reads.
-    `seconds` are asked for too, to confirm or to show beside; a value never waits for them.
+    `seconds` are asked for too, to confirm or to show beside; a value never waits for them. `own`:
+    people here added it, and what they look at is told to nobody else.
     """
 
     key: str
@@ -135,6 +136,7 @@ class Indicator:
     lines: tuple[PresetLine, ...] = ()
     tags: tuple[str, ...] = ()
     seconds: tuple[Need[Answer], ...] = ()
+    own: bool = False
 
 
 @cache

@@ -51,6 +51,7 @@ def indicator_of(definition: Definition, parts: Mapping[str, Indicator]) -> Indi
         stale_after=min(part.stale_after for part in used.values()),
         guard=_guard(used),
         tags=tuple(dict.fromkeys(tag for part in used.values() for tag in part.tags)),
+        own=True,
     )
 
 

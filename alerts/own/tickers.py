@@ -58,6 +58,7 @@ def _price(key: str, symbol: str) -> Indicator:
         caveat="A price alone says nothing of what stands behind it.",
         stale_after=A_WEEKEND,
         guard=Guard({"price": _JUMP}),
+        own=True,
     )
 
 
@@ -108,6 +109,7 @@ def _market_cap(key: str, symbol: str) -> Indicator:
         caveat="Where no filing's share count can be used, its history begins with the first look.",
         stale_after=A_WEEKEND,
         guard=Guard({"price": _JUMP, "shares": _SHARES}, _JUMP),
+        own=True,
     )
 
 

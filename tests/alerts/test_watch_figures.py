@@ -15,6 +15,7 @@ from alerts.measures import Measure, MeasureKind, Window
 from alerts.reading import Missing, Reading
 from alerts.rules import State
 from alerts.sources import SourceUnavailable
+from alerts.store import sources as source_store
 from alerts.store.database import Database
 from alerts.store.models import ObservationRow
 from tests.alerts.world import DAY, HERE, THERE, Told, World, level
@@ -279,6 +280,28 @@ async def test_a_source_that_answers_but_lacks_something_is_not_told_to_be_silen
         "no answer from figures",
         "figures: back again",
     ]
+
+
+async def test_how_a_source_is_doing_names_nothing_that_only_people_here_asked_for(
+    database: Database,
+) -> None:
+    theirs = prices("XYZQ")
+    world = World(database, [level(), replace(level("theirs", theirs), own=True)])
+
+    async def said() -> str:
+        async with database.read() as connection:
+            return (await source_store.load(connection))["figures"].trouble or ""
+
+    world.figures.unmet[theirs] = "figures does not know XYZQ"
+    report = await world.see(0, 90)
+    assert report.troubles == {"prices:XYZQ": "figures does not know XYZQ"}
+    assert await said() == ""
+    world.figures.unmet[prices("NVDA")] = "figures does not know NVDA"
+    await world.tick(1)
+    assert await said() == "figures does not know NVDA"
+    world.figures.trouble = SourceUnavailable("figures", "XYZQ was answered with an error (500)")
+    await world.tick(2)
+    assert await said() == "… was answered with an error (500)"
 
 
 async def test_a_formula_that_stumbles_stops_no_other(database: Database) -> None:

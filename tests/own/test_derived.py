@@ -181,6 +181,16 @@ def test_any_american_symbol_is_an_indicator(key: str, unit: Unit) -> None:
     assert (found.key, found.unit) == (key, unit)
 
 
+def test_what_people_here_added_is_known_as_theirs() -> None:
+    tsm, value = (tickers.indicator_of(one) for one in ("price(TSM)", "market_cap(TSM)"))
+    assert tsm
+    assert value
+    assert tsm.own
+    assert value.own
+    assert own("price(TSM) / price(TSM)", {tsm.key: tsm}).own
+    assert not any(one.own for one in catalogue().values())
+
+
 @pytest.mark.parametrize(
     "key", ["price(7203.T)", "price(tsm)", "market_cap(^GSPC)", "price()", "price(TOOLONG)", "TSM"]
 )
