@@ -138,6 +138,14 @@ def test_a_wrong_call_is_explained(tmp_path: Path, arguments: tuple[str, ...], s
     assert says in done.stderr
 
 
+def test_a_question_whose_answer_never_comes_ends_setup_quietly(tmp_path: Path) -> None:
+    file = tmp_path / "settings.env"
+    done = in_a_shell(tmp_path, f"{BUBBLEWATCH} setup --file {file} < /dev/null")
+    assert done.returncode == 130
+    assert "Traceback" not in done.stderr
+    assert not file.exists()
+
+
 def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
     done = ask(tmp_path, "ask", "status", env={"BUBBLEWATCH_SEC_URL": "not an address"})
     assert done.returncode == 2
