@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from decimal import Decimal
 from pathlib import Path
@@ -138,11 +139,25 @@ def test_a_wrong_call_is_explained(tmp_path: Path, arguments: tuple[str, ...], s
     assert says in done.stderr
 
 
-def test_a_question_whose_answer_never_comes_ends_setup_quietly(tmp_path: Path) -> None:
+def test_the_end_of_input_at_a_question_of_setup_ends_it_quietly(tmp_path: Path) -> None:
+    person, terminal = os.openpty()
     file = tmp_path / "settings.env"
-    done = in_a_shell(tmp_path, f"{BUBBLEWATCH} setup --file {file} < /dev/null")
-    assert done.returncode == 130
-    assert "Traceback" not in done.stderr
+    try:
+        os.write(person, b"\x04")
+        done = subprocess.run(
+            [BUBBLEWATCH, "setup", "--file", str(file)],
+            env=environment(tmp_path),
+            stdin=terminal,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    finally:
+        os.close(person)
+        os.close(terminal)
+    assert "Your e-mail address" in done.stdout
+    assert (done.returncode, done.stderr) == (130, "")
     assert not file.exists()
 
 
