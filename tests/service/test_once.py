@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from decimal import Decimal
 from pathlib import Path
@@ -137,28 +136,6 @@ def test_a_wrong_call_is_explained(tmp_path: Path, arguments: tuple[str, ...], s
     done = ask(tmp_path, *arguments)
     assert done.returncode == 2
     assert says in done.stderr
-
-
-def test_the_end_of_input_at_a_question_of_setup_ends_it_quietly(tmp_path: Path) -> None:
-    person, terminal = os.openpty()
-    file = tmp_path / "settings.env"
-    try:
-        os.write(person, b"\x04")
-        done = subprocess.run(
-            [BUBBLEWATCH, "setup", "--file", str(file)],
-            env=environment(tmp_path),
-            stdin=terminal,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-    finally:
-        os.close(person)
-        os.close(terminal)
-    assert "Your e-mail address" in done.stdout
-    assert (done.returncode, done.stderr) == (130, "")
-    assert not file.exists()
 
 
 def test_a_wrong_setting_is_named(tmp_path: Path) -> None:
