@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -60,7 +62,7 @@ def test_what_is_copied_into_the_build_is_let_through_by_the_ignore_file() -> No
     assert all((ROOT / name).exists() for name in allowed)
     assert {"alerts", "bot", "migrations", "pyproject.toml", "requirements.txt"} <= allowed
     named = set(re.findall(r"deploy/docker/\w+", (ROOT / "Dockerfile").read_text("utf-8")))
-    scripts = ("slim", "start", "healthy", "whole")
+    scripts = ("slim", "start", "healthy", "whole", "compiled")
     assert named == {f"deploy/docker/{name}" for name in scripts}
     assert "deploy/docker" in allowed
     assert not {".env", ".git", "tests"} & allowed
@@ -140,6 +142,13 @@ def test_slimming_takes_tests_and_symbols_and_leaves_the_program(tmp_path: Path)
         "fontTools/misc/bezierTools.so",
         "fontTools/ttLib/woff2.py",
         "bot/charts/fonts/rebuild.py",
+        "PIL/_webp.cpython-313-x86_64-linux-gnu.so",
+        "pillow.libs/libwebpmux-8fb1c9f6.so.3.1.2",
+        "pillow.libs/libjpeg-6dc8d115.so.62.4.0",
+        "pygments/lexers/python.py",
+        "pygments/lexers/haskell.py",
+        "matplotlib/mpl-data/fonts/ttf/DejaVuSans-Bold.ttf",
+        "matplotlib/mpl-data/fonts/ttf/DejaVuSerif.ttf",
     ):
         (site / name).parent.mkdir(parents=True, exist_ok=True)
         (site / name).write_text("x")
@@ -153,6 +162,9 @@ def test_slimming_takes_tests_and_symbols_and_leaves_the_program(tmp_path: Path)
         "bot/locales/zh_Hant/LC_MESSAGES/bubblewatch.po",
         "numpy.libs/libopenblas.so",
         "fontTools/agl.py",
+        "pillow.libs/libjpeg-6dc8d115.so.62.4.0",
+        "pygments/lexers/python.py",
+        "matplotlib/mpl-data/fonts/ttf/DejaVuSans-Bold.ttf",
     }
 
 
@@ -165,6 +177,42 @@ def test_the_check_of_the_build_passes_here_where_nothing_was_taken() -> None:
         check=False,
     )
     assert (told.returncode, told.stdout) == (0, "whole\n"), told.stderr
+
+
+def test_large_libraries_are_compiled_and_run_without_their_sources(tmp_path: Path) -> None:
+    package = tmp_path / "large"
+    (package / "inner").mkdir(parents=True)
+    (package / "__init__.py").write_text("from large.inner import answer")
+    (package / "inner" / "__init__.py").write_text("answer = 42")
+    compiled()["leave_no_sources"](package)
+    assert not list(package.rglob("*.py"))
+    assert python("import large; print(large.answer)", tmp_path) == "42\n"
+
+
+def test_what_was_compiled_in_the_build_is_not_asked_whether_it_is_stale(tmp_path: Path) -> None:
+    source = tmp_path / "built" / "part" / "answer.py"
+    source.parent.mkdir(parents=True)
+    source.write_text("answer = 42")
+    compiled()["compile_one"](source, tmp_path / "built", tmp_path / "laid")
+    shutil.copytree(tmp_path / "built", tmp_path / "laid", dirs_exist_ok=True)
+    (tmp_path / "laid" / "part" / "answer.py").write_text("answer = 43")
+    assert python("import answer; print(answer.answer)", tmp_path / "laid" / "part") == "42\n"
+
+
+def compiled() -> dict[str, Any]:
+    """The functions of the build's script, which is no module."""
+    return runpy.run_path(str(DOCKER / "compiled"), run_name="compiled")
+
+
+def python(code: str, path: Path) -> str:
+    told = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return told.stdout
 
 
 def test_it_starts_a_command_as_whoever_it_is() -> None:
