@@ -253,8 +253,7 @@ def test_the_unit_is_hardened_in_words() -> None:
 def test_systemd_itself_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
     analyze = shutil.which("systemd-analyze")
     if analyze is None:
-        # No systemd here: the words above are what can be checked.
-        return
+        pytest.skip("no systemd-analyze here")
     unit = tmp_path / UNIT.name
     program = "/opt/bubblewatch/.venv/bin/bubblewatch"
     unit.write_text(UNIT.read_text("utf-8").replace(program, "/bin/true"), "utf-8")
