@@ -14,6 +14,8 @@ _CLOSING = _QUOTES | frozenset("。，、；：？！）」』】》〉〕”’
 """No line begins with one of these."""
 _OPENING = _QUOTES | frozenset("（「『【《〈〔“‘([{")
 """No line ends with one of these."""
+_SIGNS = ("≥ ", "≤ ")
+"""They stay with the number behind them."""
 
 
 # A board says the same words to everyone.
@@ -57,7 +59,7 @@ def _pieces(text: str) -> list[str]:
     """What should stay on one line: words with the spaces after them, Chinese letter by letter."""
     pieces, begin = [], 0
     for i in range(1, len(text)):
-        if _may_end_between(text[i - 1], text[i]):
+        if _may_end_between(text[i - 1], text[i]) and text[i - 2 : i] not in _SIGNS:
             pieces.append(text[begin:i])
             begin = i
     return [*pieces, text[begin:]]

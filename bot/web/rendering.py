@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from http import HTTPStatus
@@ -89,6 +90,8 @@ def page(
         },
     }
     text = _environment().get_template(template).render(shared | dict(values))
+    # A sign stays with its number.
+    text = re.sub("([≥≤]) ", "\\1\N{NO-BREAK SPACE}", text)
     return web.Response(
         text=text,
         content_type="text/html",

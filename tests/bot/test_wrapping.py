@@ -73,6 +73,7 @@ def test_a_number_stays_with_its_unit_and_leaves_what_stands_in_brackets() -> No
         "（最高）",
     ]
     assert lines_of("共5.03兆", 6) == ["共", "5.03兆"]
+    assert lines_of("甲骨文債務 ≥ 960億", 14) == ["甲骨文債務", "≥ 960億"]
 
 
 def test_a_name_that_begins_with_a_dot_does_not_hold_the_words_before_it() -> None:

@@ -47,6 +47,14 @@ async def test_lines_of_a_measure_stand_by_severity(house: House) -> None:
     assert levels[:3] == ["watch", "warn", "critical"]
 
 
+async def test_no_line_of_the_page_ends_between_a_sign_and_its_number(house: House) -> None:
+    for language in ("en", "zh_Hant"):
+        _, text = await house.read(f"/?lang={language}")
+        signs = re.findall("[≥≤](.)", text)
+        assert len(signs) > 10
+        assert set(signs) == {"\N{NO-BREAK SPACE}"}
+
+
 async def test_a_number_that_is_not_there_says_whose_answer_it_comes_with(house: House) -> None:
     _, spread = await house.read("/indicators/high_yield_spread?lang=en")
     assert "comes with the first answer of FRED" in spread
