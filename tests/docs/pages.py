@@ -66,6 +66,12 @@ def languages(page: Path) -> set[str]:
     return {language for language, _ in _FENCE.findall(page.read_text("utf-8"))}
 
 
+def unread(page: Path) -> list[str]:
+    """Lines that open or close a block of another kind, as one within a list."""
+    outside = _FENCE.sub("", page.read_text("utf-8"))
+    return re.findall(r"^.*(?:```|~~~).*$", outside, re.MULTILINE)
+
+
 def typed(page: Path) -> list[Typed]:
     """The lines of its blocks that begin with a program of which one of the pages speaks."""
     found: list[Typed] = []

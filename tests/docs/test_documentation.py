@@ -32,6 +32,7 @@ from tests.docs.pages import (
     links,
     pages,
     typed,
+    unread,
     within_text,
 )
 from tests.service.conftest import environment
@@ -94,6 +95,7 @@ def test_the_examples_of_the_reference_can_be_read() -> None:
 @pytest.mark.parametrize("page", pages(), ids=names)
 def test_no_line_to_type_hides_in_a_block_that_nobody_reads(page: Path) -> None:
     assert languages(page) <= LANGUAGES
+    assert unread(page) == []
 
 
 @pytest.mark.parametrize("page", [one for one in WRITTEN if typed(one)], ids=names)
