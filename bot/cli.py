@@ -34,11 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     from alerts.clock import SystemClock
     from bot import logs, sentry, settings_text
-    from bot.settings import Settings
 
     t = translator(language)
     try:
-        settings = Settings()
+        settings = _settings(asked)
+    except OSError as error:
+        said = t("{file} cannot be read: {why}", file=error.filename, why=error.strerror)
+        print(said, file=sys.stderr)
+        return 2
     except (ValidationError, SettingsError) as error:
         print(*settings_text.complaints(error, t), sep="\n", file=sys.stderr)
         return 2
@@ -49,6 +52,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(t.told(str(refusal)), file=sys.stderr)
         return 2
     return _perform(asked, settings, t)
+
+
+def _settings(asked: Namespace) -> Settings:
+    """Raises OSError when a file that is there, or was named to be looked over, cannot be read."""
+    from bot.settings import Settings
+
+    file = getattr(asked, "settings_file", None)
+    if asked.command == "doctor" and file is not None:
+        file.stat()
+    return Settings.of(file)
 
 
 def _perform(asked: Namespace, settings: Settings, t: Translator) -> int:

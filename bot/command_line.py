@@ -173,6 +173,7 @@ def _setup(commands: Commands, t: Say) -> None:
     )
     setup.add_argument(
         "--file",
+        dest="settings_file",
         type=Path,
         default=Path(".env"),
         metavar=t("FILE"),
@@ -187,7 +188,15 @@ def _setup(commands: Commands, t: Say) -> None:
 
 
 def _doctor(commands: Commands, t: Say) -> None:
-    _also_json(_add(commands, "doctor", t("each requirement: a tick, or the exact repair")), t)
+    doctor = _add(commands, "doctor", t("each requirement: a tick, or the exact repair"))
+    doctor.add_argument(
+        "--file",
+        dest="settings_file",
+        type=Path,
+        metavar=t("FILE"),
+        help=t("the settings file (default: .env)"),
+    )
+    _also_json(doctor, t)
 
 
 def _migrate(commands: Commands, t: Say) -> None:

@@ -37,6 +37,14 @@ class Settings(BaseSettings):
         env_prefix="BUBBLEWATCH_", env_file=".env", env_ignore_empty=True, extra="ignore"
     )
 
+    @classmethod
+    def of(cls, file: Path | None) -> Settings:
+        """The environment's, and those of a file in the place of `.env`. Raises OSError when it
+        cannot be read; one that is not there has none.
+        """
+        # pydantic-settings takes it; its types say so to a plugin of mypy alone.
+        return cls() if file is None else cls(_env_file=file)  # type: ignore[call-arg]
+
     data_dir: Path = Field(
         default_factory=_default_data_dir,
         description="Where the database, the transcript and caches are kept.",

@@ -246,7 +246,8 @@ async def _custody(asked: argparse.Namespace, settings: Settings) -> int:
 
 
 async def _setup(asked: argparse.Namespace, settings: Settings) -> int:
-    from bot.setup.guide import ANSWERS, Guide, nobody, person
+    from bot.setup.asking import Interrupted, nobody, person
+    from bot.setup.guide import ANSWERS, Guide
 
     if asked.slack_manifest:
         from bot.setup.slack_account import manifest
@@ -258,12 +259,20 @@ async def _setup(asked: argparse.Namespace, settings: Settings) -> int:
     asks = nobody if asked.no_input or not sys.stdin.isatty() else person(console)
     said = known_language(asked.language or "")
     t = translator(said or settings.spoken)
-    guide = Guide(settings, console, asks, SystemClock(), asked.file, given, t, asked.test)
+    file = asked.settings_file
+    guide = Guide(settings, console, asks, SystemClock(), file, given, t, asked.test)
     try:
         return 0 if await guide.run() else 1
     except (OSError, ValueError) as error:
-        print(t("setup stops here: {why}", why=error), file=sys.stderr)
+        why: object = error
+        if isinstance(error, OSError) and error.filename is not None:
+            why = f"{error.filename}: {error.strerror}"
+        print(t("setup stops here: {why}", why=why), file=sys.stderr)
         return 1
+    except Interrupted:
+        written = t("Stopped; {file} is written, and all in it is kept.", file=file)
+        print(written if guide.written else t("Stopped; nothing was written."), file=sys.stderr)
+        return 130
 
 
 async def _doctor(asked: argparse.Namespace, settings: Settings) -> int:

@@ -112,7 +112,7 @@ class _Looked:
             me = await guild.fetch_member(user.id)
             channels = await guild.fetch_channels()
             found.append(self._in_server(guild, me, number))
-            found += self._in_channels(guild, me, channels)
+            found += await self._in_channels(guild, me, channels)
             writable += [
                 one
                 for one in channels
@@ -135,7 +135,7 @@ class _Looked:
         said = t("missing permissions: {names}", names=_shown(missing, t))
         return warning(part, said, repair)
 
-    def _in_channels(
+    async def _in_channels(
         self, guild: discord.Guild, me: discord.Member, channels: Channels
     ) -> list[Finding]:
         """The channels of a server that are told something."""
@@ -147,7 +147,7 @@ class _Looked:
                 continue
             channel = by_id.get(one.place.channel)
             if channel is None:
-                # A thread is no channel of the list, and is asked for only when it is posted to.
+                found += await self._not_listed(guild, one.place.channel)
                 continue
             part = t("Discord #{channel} in “{name}”", channel=channel.name, name=guild.name)
             missing = _missing(channel.permissions_for(me))
@@ -167,6 +167,20 @@ class _Looked:
             else:
                 found.append(good(part, t("can be posted to")))
         return found
+
+    async def _not_listed(self, guild: discord.Guild, number: str) -> list[Finding]:
+        """A thread is no channel of the list; what is neither is gone."""
+        t = self.t
+        try:
+            await self.client.fetch_channel(int(number))
+        except (discord.NotFound, discord.Forbidden, discord.InvalidData, ValueError):
+            part = t("Discord channel {number} in “{name}”", number=number, name=guild.name)
+            repair = t(
+                "say “/bubble move {channel}” in another channel to take its lines there",
+                channel=number,
+            )
+            return [bad(part, t("there is none that the bot can see"), repair)]
+        return []
 
     def _elsewhere(self, known: set[str], number: int) -> list[Finding]:
         t = self.t

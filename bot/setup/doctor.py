@@ -149,13 +149,24 @@ async def _platforms(settings: Settings, kept: _Kept, t: Translator) -> list[Fin
 
         url = None if settings.discord_api_url is None else str(settings.discord_api_url)
         token = settings.discord_token.get_secret_value()
-        found += (await discord_account.look_at(token, url, kept.discord, t)).findings
+        places = _with_operator("discord", kept.discord, settings)
+        found += (await discord_account.look_at(token, url, places, t)).findings
     found += await _slack(settings, kept, t)
     found += await _apprise(settings, t)
     if not found:
         said = t("none is set up: alerts are shown in this terminal only")
         found.append(warning(t("platforms"), said, "bubblewatch setup"))
     return found
+
+
+def _with_operator(
+    platform: str, kept: Sequence[Destination], settings: Settings
+) -> Sequence[Destination]:
+    """The operator's own place is looked at before it was told anything."""
+    place = settings.operator_place
+    if place is None or place.platform != platform or place in {one.place for one in kept}:
+        return kept
+    return [*kept, Destination(0, place, "en", "UTC", None)]
 
 
 async def _slack(settings: Settings, kept: _Kept, t: Translator) -> list[Finding]:
@@ -171,7 +182,7 @@ async def _slack(settings: Settings, kept: _Kept, t: Translator) -> list[Finding
         None if bot is None else bot.get_secret_value(),
         None if app is None else app.get_secret_value(),
         url,
-        kept.slack,
+        _with_operator("slack", kept.slack, settings),
         t,
     )
     return [*found, *account.findings]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 from collections.abc import Mapping
@@ -20,6 +21,17 @@ def value_of(path: Path, name: str) -> str:
         return ""
     said = [line.partition("=")[2] for line in lines if (m := _NAME.match(line)) and m[1] == name]
     return said[-1].strip().strip("'\"") if said else ""
+
+
+def check(path: Path) -> None:
+    """Raises OSError when `write` could not read what is there, or write beside it."""
+    if path.exists():
+        path.read_text("utf-8")
+    folder = path.absolute().parent
+    while not folder.exists():
+        folder = folder.parent
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
 
 
 def write(path: Path, values: Mapping[str, str]) -> None:

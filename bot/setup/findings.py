@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.locales import Translator
 from bot.replies import Json
+from bot.wrapping import lines_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +23,10 @@ class State(StrEnum):
     BAD = "bad"
 
 
+_TO_COPY = re.compile(r"://|[“「]|\b(?:bubblewatch|chown)\b|/invite")
+"""Addresses and commands."""
+_INDENT = "  "
+"""As wide as a mark and what stands behind it."""
 _MARKS = {State.GOOD: ("✓", "green"), State.WARNING: ("!", "yellow"), State.BAD: ("✗", "red")}
 
 
@@ -63,12 +69,25 @@ def show(findings: Iterable[Finding], console: Console, t: Translator) -> None:
 
     for one in findings:
         mark, colour = _MARKS[one.state]
-        console.print(
-            Text.assemble((f"{mark} ", colour), (f"{one.part}{t(': ')}", "bold"), one.said)
-        )
-        if one.repair:
-            # Never broken by us: addresses and commands are there to be copied.
-            console.print(Text(f"  → {one.repair}"), soft_wrap=True)
+        part = f"{one.part}{t(': ')}"
+        first, *more = lines_of(f"{part}{one.said}", console.width - len(_INDENT))
+        line = Text.assemble((f"{mark} ", colour), first)
+        line.stylize("bold", len(_INDENT), len(_INDENT) + len(part))
+        console.print(line, soft_wrap=True)
+        for rest in more:
+            console.print(Text(f"{_INDENT}{rest}"), soft_wrap=True)
+        for rest in _repair(one, console.width):
+            console.print(Text(rest), soft_wrap=True)
+
+
+def _repair(one: Finding, width: int) -> list[str]:
+    """In lines of that width, but for what holds something to be copied: that is never broken."""
+    if not one.repair:
+        return []
+    if _TO_COPY.search(one.repair):
+        return [f"  → {one.repair}"]
+    first, *more = lines_of(one.repair, width - len("  → "))
+    return [f"  → {first}", *(f"    {rest}" for rest in more)]
 
 
 def all_well(findings: Iterable[Finding]) -> bool:

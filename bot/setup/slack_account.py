@@ -60,10 +60,22 @@ def manifest() -> Json:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What a look at the account found. `team_id` where there is a bot token that works."""
+    """What a look at the account found. `team` where there is a bot token that works."""
 
     findings: tuple[Finding, ...]
-    team_id: str | None = None
+    team: Workspace | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """By its identifier, and as people call it."""
+
+    id: str
+    name: str
+
+
+class _Unreachable(Exception):
+    """Slack did not answer, for this reason: nothing more is asked."""
 
 
 async def look_at(
@@ -75,22 +87,46 @@ async def look_at(
 ) -> Account:
     """Asks Slack; nothing is changed there. `places`: the channels that are told something."""
     calls = SlackCalls(api_url)
+    team: Workspace | None = None
+    found: list[Finding] = []
     try:
-        team: str | None = None
-        found: list[Finding] = []
         if bot_token is not None:
             signed_in, team = await _bot(calls, bot_token, t)
             found += signed_in
             if team is not None:
-                found += await _channels(calls, bot_token, team, places, t)
+                found += await _channels(calls, bot_token, team.id, places, t)
         if app_token is not None:
             found.append(await _app(calls, app_token, t))
-        return Account(tuple(found), team)
+    except _Unreachable as silent:
+        repair = t("see whether this machine reaches slack.com; behind a proxy set HTTPS_PROXY")
+        found.append(bad(PART, t("Slack could not be asked ({why})", why=silent), repair))
     finally:
         await calls.close()
+    return Account(tuple(found), team)
 
 
-async def _bot(calls: SlackCalls, token: str, t: Translator) -> tuple[list[Finding], str | None]:
+async def writable(bot_token: str, api_url: str | None) -> list[tuple[str, str]]:
+    """Some channels where it may post, by identifier and name: public ones are joined for it."""
+    asked = {
+        "types": "public_channel,private_channel",
+        "exclude_archived": True,
+        "limit": MOST_CHANNELS,
+    }
+    calls = SlackCalls(api_url)
+    try:
+        said = await calls.ask(bot_token, "conversations.list", asked)
+    except (SlackRefused, TemporaryFailure):
+        return []
+    finally:
+        await calls.close()
+    channels = said.get("channels")
+    known = [one for one in channels if isinstance(one, dict)] if isinstance(channels, list) else []
+    return [(str(one["id"]), str(one["name"])) for one in known]
+
+
+async def _bot(
+    calls: SlackCalls, token: str, t: Translator
+) -> tuple[list[Finding], Workspace | None]:
     try:
         said = await calls.client(token).auth_test()
     except SlackApiError as error:
@@ -101,7 +137,7 @@ async def _bot(calls: SlackCalls, token: str, t: Translator) -> tuple[list[Findi
         word = error.response.get("error")
         return [bad(PART, t("Slack does not take the bot token ({why})", why=word), repair)], None
     except (aiohttp.ClientError, SlackClientError, OSError, TimeoutError) as error:
-        return [_unreachable(type(error).__name__, t)], None
+        raise _Unreachable(type(error).__name__) from error
     user, team = said["user"], said["team"]
     found = [good(PART, t("the bot token is that of {user} in {team}", user=user, team=team))]
     held = {one for one in said.headers.get("x-oauth-scopes", "").split(",") if one}
@@ -115,7 +151,7 @@ async def _bot(calls: SlackCalls, token: str, t: Translator) -> tuple[list[Findi
         found.append(bad(t("Slack scopes"), t("missing: {names}", names=missing), repair))
     elif held:
         found.append(good(t("Slack scopes"), t("all are there")))
-    return found, str(said["team_id"])
+    return found, Workspace(str(said["team_id"]), str(team))
 
 
 async def _app(calls: SlackCalls, token: str, t: Translator) -> Finding:
@@ -129,13 +165,8 @@ async def _app(calls: SlackCalls, token: str, t: Translator) -> Finding:
         )
         return bad(part, t("Slack does not take it ({why})", why=refused), repair)
     except TemporaryFailure as failure:
-        return _unreachable(t.told(failure.reason), t)
+        raise _Unreachable(t.told(failure.reason)) from failure
     return good(part, t("a socket can be opened"))
-
-
-def _unreachable(why: str, t: Translator) -> Finding:
-    repair = t("see whether this machine reaches slack.com; behind a proxy set HTTPS_PROXY")
-    return bad(PART, t("Slack could not be asked ({why})", why=why), repair)
 
 
 async def _channels(
@@ -156,8 +187,7 @@ async def _channels(
             found.append(bad(part, t("Slack says {why}", why=refused), repair))
             continue
         except TemporaryFailure as failure:
-            found.append(_unreachable(t.told(failure.reason), t))
-            break
+            raise _Unreachable(t.told(failure.reason)) from failure
         found.append(_of_channel(said.get("channel"), id_, t))
     return found
 

@@ -72,7 +72,8 @@ def told(
         monkeypatch.setenv("COLUMNS", "300")
         for name, value in {**environment(tmp_path), **(env or {})}.items():
             monkeypatch.setenv(name, value)
-        code = await perform(parser().parse_args(arguments), Settings())
+        asked = parser().parse_args(arguments)
+        code = await perform(asked, Settings.of(asked.settings_file))
         said = capsys.readouterr()
         return code, said.out + said.err
 

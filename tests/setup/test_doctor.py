@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.setup import env_file
 from tests.emulators.discord import DiscordEmulator, Permission
+from tests.service.conftest import ask
 from tests.setup.conftest import Accounts, Told
 
 
@@ -191,3 +193,44 @@ async def test_a_folder_that_cannot_be_written_and_an_unknown_apprise_url_are_ba
     assert "✗ Apprise “mail”" in said
     assert "✓ Apprise “phone”" in said
     assert "✗ operator" in said
+
+
+async def test_a_slack_that_cannot_be_reached_is_told_once(
+    accounts: Accounts, tmp_path: Path, told: Told
+) -> None:
+    env = {**accounts.tokens(), "BUBBLEWATCH_SLACK_API_URL": "http://127.0.0.1:9/api/"}
+    code, said = await told("doctor", env={**accounts.addresses(), **env})
+    assert code == 1
+    assert said.count("✗ Slack") == 1
+    assert "Slack could not be asked" in said
+
+
+@pytest.mark.parametrize("platform", ["discord", "slack"])
+async def test_a_place_for_the_operator_that_is_not_there_is_bad_before_anything_is_told(
+    accounts: Accounts, migrated_file: Path, tmp_path: Path, told: Told, platform: str
+) -> None:
+    shutil.copy(migrated_file, tmp_path / "bubblewatch.db")
+    home = {"discord": accounts.guild.id, "slack": accounts.team.id}[platform]
+    channel = {"discord": "999999999999999999", "slack": "C0GONE00000"}[platform]
+    env = {**accounts.addresses(), **accounts.tokens()}
+    code, said = await told(
+        "doctor", env={**env, "BUBBLEWATCH_OPERATOR": f"{platform}:{home}:{channel}"}
+    )
+    assert code == 1
+    assert re.search(f"✗ {platform.title()} channel {channel}", said)
+
+
+async def test_the_settings_file_may_lie_elsewhere(
+    accounts: Accounts, tmp_path: Path, told: Told
+) -> None:
+    file = tmp_path / "of-the-unit.env"
+    env_file.write(file, accounts.tokens())
+    code, said = await told("doctor", f"--file={file}", env=accounts.addresses())
+    assert code == 0
+    assert "✓ Slack app token" in said
+
+
+def test_a_settings_file_that_is_not_there_is_a_mistake_in_the_call(tmp_path: Path) -> None:
+    ended = ask(tmp_path, "doctor", "--file", str(tmp_path / "none.env"))
+    assert ended.returncode == 2
+    assert "none.env cannot be read: No such file or directory" in ended.stderr

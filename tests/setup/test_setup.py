@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import pty
 import select
 import stat
 import subprocess
+import termios
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from bot.setup import env_file
-from tests.emulators.discord import DiscordEmulator
 from tests.service.conftest import BUBBLEWATCH, environment
 from tests.setup.conftest import Accounts, Told
 
@@ -141,61 +146,164 @@ class Screen:
     """What appears on a terminal, read piece by piece."""
 
     terminal: int
+    process: subprocess.Popen[bytes]
+    said: str = ""
     _unread: str = ""
 
-    def until(self, text: str, seconds: float = 60.0) -> str:
-        """What is new, up to and with the text."""
+    def until(self, text: str, seconds: float = 60.0) -> None:
         ends = time.monotonic() + seconds
         while text not in self._unread:
             left = ends - time.monotonic()
-            assert left > 0, f"no “{text}” in:\n{self._unread}"
+            assert left > 0, f"no “{text}” in:\n{self.said}{self._unread}"
             if select.select([self.terminal], [], [], left)[0]:
                 self._unread += os.read(self.terminal, 65536).decode("utf-8", "replace")
         before, _, self._unread = self._unread.partition(text)
-        return before + text
+        self.said += before + text
+
+    def answers(self, question: str, keys: str) -> None:
+        self.until(question)
+        # What a terminal shows while it hides what is typed comes with the colon.
+        self.until(": ")
+        os.write(self.terminal, keys.encode())
+
+    def ended(self) -> int:
+        """The exit code; what it still said is read, so that it can end."""
+        with suppress(OSError):
+            while piece := os.read(self.terminal, 65536):
+                self.said += piece.decode("utf-8", "replace")
+        return self.process.wait(timeout=60)
 
 
-def test_a_person_at_a_terminal_is_asked_and_may_leave_things_out(tmp_path: Path) -> None:
-    with DiscordEmulator() as discord:
-        guild = discord.add_guild("Fund")
-        channel = discord.add_channel(guild, "alerts")
-        ours, theirs = pty.openpty()
-        env = {
-            **environment(tmp_path),
+@contextmanager
+def sitting(folder: Path, env: Mapping[str, str], *arguments: str) -> Iterator[Screen]:
+    """Somebody at a terminal who starts `bubblewatch setup`; at the end it must have ended."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [BUBBLEWATCH, "setup", *arguments],
+        env={
+            **environment(folder),
             "BUBBLEWATCH_CONTACT": "",
-            "BUBBLEWATCH_DISCORD_API_URL": discord.api_url,
             "TERM": "dumb",
             "COLUMNS": "200",
-        }
-        process = subprocess.Popen(
-            [BUBBLEWATCH, "setup", f"--file={tmp_path / '.env'}"],
-            env=env,
-            cwd=tmp_path,
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-            start_new_session=True,
-        )
-        os.close(theirs)
-        try:
-            screen = Screen(ours)
-            said = screen.until("Your e-mail address")
-            os.write(ours, b"ada@example.org\n")
-            said += screen.until("Discord bot token")
-            os.write(ours, discord.token.encode() + b"\n")
-            said += screen.until("Slack bot token")
-            os.write(ours, b"\n")
-            said += screen.until("test alert to which")
-            os.write(ours, b"1\n")
-            said += screen.until("it is in discord:")
-            said += screen.until("doctor")
-            assert process.wait(timeout=60) == 0
-        finally:
-            process.kill()
-            process.wait()
-            os.close(ours)
-        assert discord.token not in said
-        written = settings_of(tmp_path / ".env")
-        assert written["BUBBLEWATCH_DISCORD_TOKEN"] == discord.token
-        assert set(written) == {"BUBBLEWATCH_CONTACT", "BUBBLEWATCH_DISCORD_TOKEN"}
-        assert any("This is a test" in str(one["embeds"]) for one in channel.messages.values())
+            **env,
+        },
+        cwd=folder,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+        start_new_session=True,
+        # Ctrl-C is for whoever's terminal it is.
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+    )
+    os.close(theirs)
+    try:
+        yield Screen(ours, process)
+    finally:
+        process.kill()
+        process.wait()
+        os.close(ours)
+
+
+CTRL_C, CTRL_D = "\x03", "\x04"
+
+
+def test_a_person_at_a_terminal_is_asked_and_may_leave_things_out(
+    accounts: Accounts, tmp_path: Path
+) -> None:
+    with sitting(tmp_path, accounts.addresses()) as screen:
+        screen.answers("Your e-mail address", "ada@example.org\n")
+        screen.answers("Discord bot token", f"{accounts.discord.token}\n")
+        screen.answers("Slack too?", "\n")
+        screen.answers("test alert to which", "1\n")
+        screen.until("it is in discord:")
+        assert screen.ended() == 0
+    assert accounts.discord.token not in screen.said
+    written = settings_of(tmp_path / ".env")
+    assert written["BUBBLEWATCH_DISCORD_TOKEN"] == accounts.discord.token
+    assert set(written) == {"BUBBLEWATCH_CONTACT", "BUBBLEWATCH_DISCORD_TOKEN"}
+    told = [str(one["embeds"]) for one in accounts.channel.messages.values()]
+    assert any("This is a test" in text for text in told)
+
+
+def test_a_token_that_is_refused_is_asked_for_again(accounts: Accounts, tmp_path: Path) -> None:
+    with sitting(tmp_path, accounts.addresses(), "--contact=ada@example.org") as screen:
+        screen.answers("Discord bot token", "wrong-token-of-mine\n")
+        screen.until("does not take the token")
+        screen.answers("Discord bot token", f"{accounts.discord.token}\n")
+        screen.answers("Slack too?", "\n")
+        screen.answers("test alert to which", "\n")
+        assert screen.ended() == 0
+    assert settings_of(tmp_path / ".env")["BUBBLEWATCH_DISCORD_TOKEN"] == accounts.discord.token
+
+
+def test_whoever_wants_slack_sees_the_manifest_and_may_try_a_channel(
+    accounts: Accounts, tmp_path: Path
+) -> None:
+    with sitting(tmp_path, accounts.addresses(), "--contact=ada@example.org") as screen:
+        screen.answers("Discord bot token", "\n")
+        screen.answers("Slack too?", "y\n")
+        screen.until('"socket_mode_enabled": true')
+        screen.answers("Slack bot token", f"{accounts.team.bot_token}\n")
+        screen.answers("Slack app token", "xapp-wrong-one\n")
+        screen.until("Slack does not take it")
+        screen.answers("Slack bot token", f"{accounts.team.bot_token}\n")
+        screen.answers("Slack app token", f"{accounts.slack.app_token}\n")
+        screen.until("1. #general in Acme")
+        screen.answers("test alert to which", "1\n")
+        screen.until("it is in slack:")
+        assert screen.ended() == 0
+    accounts.check_untold(screen.said)
+    assert any("This is a test" in str(one) for one in accounts.general.messages)
+    assert accounts.slack.violations == []
+
+
+@pytest.mark.parametrize("key", [CTRL_C, CTRL_D])
+@pytest.mark.parametrize("question", ["Your e-mail address", "Discord bot token"])
+def test_whoever_leaves_at_a_question_has_left_and_nothing_is_written(
+    tmp_path: Path, question: str, key: str
+) -> None:
+    with sitting(tmp_path, {}) as screen:
+        if question != "Your e-mail address":
+            screen.answers("Your e-mail address", "ada@example.org\n")
+        screen.answers(question, key)
+        screen.until("Stopped; nothing was written.")
+        assert screen.ended() == 130
+    assert "Traceback" not in screen.said
+    assert not (tmp_path / ".env").exists()
+
+
+def test_whoever_leaves_at_the_test_alert_keeps_the_file(
+    accounts: Accounts, tmp_path: Path
+) -> None:
+    env = {**accounts.addresses(), "BUBBLEWATCH_DISCORD_TOKEN": accounts.discord.token}
+    with sitting(tmp_path, env, "--contact=ada@example.org") as screen:
+        screen.answers("Slack too?", "\n")
+        screen.answers("test alert to which", CTRL_C)
+        screen.until(".env is written, and all in it is kept.")
+        assert screen.ended() == 130
+    assert "BUBBLEWATCH_DISCORD_TOKEN" in settings_of(tmp_path / ".env")
+
+
+async def test_a_second_run_knows_what_the_first_has_written(
+    accounts: Accounts, tmp_path: Path, told: Told
+) -> None:
+    file = tmp_path / "elsewhere.env"
+    env_file.write(file, {"BUBBLEWATCH_CONTACT": "ada@example.org", **accounts.tokens()})
+    before = file.read_text("utf-8")
+    code, said = await told(
+        "setup", f"--file={file}", env={**accounts.addresses(), "BUBBLEWATCH_CONTACT": ""}
+    )
+    assert code == 0
+    assert "✓ Discord: the token is that of" in said
+    assert "✓ Slack app token" in said
+    assert file.read_text("utf-8") == before
+
+
+async def test_a_file_that_cannot_be_written_is_told_before_anything_is_asked(
+    tmp_path: Path, told: Told
+) -> None:
+    (tmp_path / "file").touch()
+    place = tmp_path / "file" / ".env"
+    code, said = await told("setup", f"--file={place}")
+    assert code == 1
+    assert said == f"setup stops here: {place}: Permission denied\n"
