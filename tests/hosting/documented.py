@@ -99,8 +99,10 @@ DOKKU = _table(
     }
 )
 
-# render.com/docs/blueprint-spec, /docs/compute-plans, /docs/disks. That a disk and a delay of the
-# shutdown exclude each other is in no schema: Render says it when the Blueprint is applied.
+# render.com/docs/blueprint-spec, /docs/compute-plans, /docs/disks. Plans have identifiers since
+# August 2026; `starter` and the like go on working (render-oss/skills on compute plans, and the
+# plans in clients that are generated from Render's API). That a disk and a delay of the shutdown
+# exclude each other is in no schema: Render says it when the Blueprint is applied.
 RENDER = _table(
     {
         "services": _list(
