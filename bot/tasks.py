@@ -269,9 +269,13 @@ async def _setup(asked: argparse.Namespace, settings: Settings) -> int:
             why = f"{error.filename}: {error.strerror}"
         print(t("setup stops here: {why}", why=why), file=sys.stderr)
         return 1
-    except Interrupted:
+    except (Interrupted, asyncio.CancelledError) as left:
         written = t("Stopped; {file} is written, and all in it is kept.", file=file)
-        print(written if guide.written else t("Stopped; nothing was written."), file=sys.stderr)
+        said = written if guide.written else t("Stopped; nothing was written.")
+        print(f"\n{said}", file=sys.stderr)
+        if isinstance(left, asyncio.CancelledError):
+            # Ctrl-C while a platform was asked: the loop ends the process.
+            raise
         return 130
 
 

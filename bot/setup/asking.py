@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-import getpass
+import asyncio
 import signal
+import sys
+import termios
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -29,16 +33,60 @@ def person(console: Console) -> Asks:
     """Whoever sits at the terminal; a secret is not shown while it is typed. Raises Interrupted."""
 
     async def ask(question: str, *, secret: bool = False) -> str:
-        # getpass hides first and asks then: what is typed at once is not shown, and not lost.
-        how = getpass.getpass if secret else console.input
-        # Nothing else goes on meanwhile: a thread would go on reading after Ctrl-C.
-        before = signal.signal(signal.SIGINT, signal.default_int_handler)
-        try:
-            return how(f"{question}: ").strip()
-        except (KeyboardInterrupt, EOFError) as left:
+        with _interruptible() as left, _shown(not secret):
+            # Hidden first and asked then: what is typed at once is not shown, and not lost.
+            console.print(f"{question}: ", end="", soft_wrap=True)
+            line = await _line(left)
+        if secret:
             console.print()
-            raise Interrupted from left
-        finally:
-            signal.signal(signal.SIGINT, before)
+        return line.strip()
 
     return ask
+
+
+@contextmanager
+def _interruptible() -> Iterator[asyncio.Future[None]]:
+    """Ends with Interrupted at Ctrl-C. A read that blocks would go on, in a thread or here."""
+    loop, before = asyncio.get_running_loop(), signal.getsignal(signal.SIGINT)
+    left: asyncio.Future[None] = loop.create_future()
+    loop.add_signal_handler(signal.SIGINT, _interrupt, left)
+    try:
+        yield left
+    finally:
+        left.cancel()
+        loop.remove_signal_handler(signal.SIGINT)
+        signal.signal(signal.SIGINT, before)
+
+
+def _interrupt(left: asyncio.Future[None]) -> None:
+    if not left.done():
+        left.set_exception(Interrupted())
+
+
+async def _line(left: asyncio.Future[None]) -> str:
+    """What is typed up to Enter: a terminal has something to read when that was pressed."""
+    loop = asyncio.get_running_loop()
+    loop.add_reader(sys.stdin, lambda: None if left.done() else left.set_result(None))
+    try:
+        await left
+    finally:
+        loop.remove_reader(sys.stdin)
+    line = sys.stdin.readline()
+    if not line:
+        raise Interrupted
+    return line
+
+
+@contextmanager
+def _shown(shown: bool) -> Iterator[None]:
+    """Whether the terminal shows what is typed."""
+    if shown:
+        yield
+        return
+    before = termios.tcgetattr(sys.stdin)
+    hidden = [*before[:3], before[3] & ~termios.ECHO, *before[4:]]
+    termios.tcsetattr(sys.stdin, termios.TCSADRAIN, hidden)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(sys.stdin, termios.TCSADRAIN, before)

@@ -272,6 +272,18 @@ def test_whoever_leaves_at_a_question_has_left_and_nothing_is_written(
     assert not (tmp_path / ".env").exists()
 
 
+def test_whoever_leaves_while_a_platform_does_not_answer_has_left_too(
+    accounts: Accounts, tmp_path: Path
+) -> None:
+    accounts.discord.hang()
+    with sitting(tmp_path, accounts.addresses(), "--contact=ada@example.org") as screen:
+        screen.answers("Discord bot token", f"{accounts.discord.token}\n")
+        accounts.discord.bell.wait_until(lambda: accounts.discord.requests, 30)
+        os.write(screen.terminal, CTRL_C.encode())
+        screen.until("Stopped; nothing was written.")
+        assert screen.ended() == 130
+
+
 def test_whoever_leaves_at_the_test_alert_keeps_the_file(
     accounts: Accounts, tmp_path: Path
 ) -> None:
