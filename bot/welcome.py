@@ -18,6 +18,7 @@ from bot.app import TERMINAL, App
 from bot.commands import Request
 from bot.locales import translator
 from bot.platforms.terminal import TerminalPlatform, render
+from bot.platforms.wrapping import Wrapped
 from bot.replay import replay
 from bot.replies import Reply
 
@@ -112,7 +113,7 @@ class TerminalSession:
             render(reply, self._console)
 
     def _say(self, text: str) -> None:
-        self._console.print(text, style="bold", highlight=False)
+        self._console.print(Wrapped(text, "bold"))
 
 
 async def _until(stopping: asyncio.Task[bool], work: Coroutine[None, None, None]) -> None:

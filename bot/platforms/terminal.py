@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -16,6 +16,7 @@ from bot.locales import translator
 from bot.platforms.wrapping import Wrapped
 from bot.replies import (
     Buttons,
+    Column,
     Fields,
     Heading,
     Json,
@@ -45,8 +46,9 @@ _STYLES = {
 
 # Wider than anything we print: a file or a pipe has no edge at which to cut.
 _NO_EDGE = 1000
-_NARROWEST, _GAP = 16, 3
-"""Columns: as far as a text that wraps may shrink, and the space between two columns."""
+_NARROW, _NARROWEST, _GAP = 16, 12, 3
+"""Columns: as far as a text that wraps shrinks, and as far as it may so that no column of rank 0
+is left out; the space between two columns."""
 
 
 def make_console(file: TextIO | None = None) -> Console:
@@ -125,13 +127,7 @@ def _print_table(table: Table, console: Console) -> None:
         max([cell_len(column.title), *(cell_len(row[i].text) for row in table.rows)])
         for i, column in enumerate(table.columns)
     ]
-    needed = [
-        min(width, _NARROWEST) if column.wraps else width
-        for width, column in zip(widths, table.columns, strict=True)
-    ]
-    kept = list(range(len(table.columns)))
-    while len(kept) > 2 and sum(needed[i] + _GAP for i in kept) - _GAP > console.width:
-        kept.remove(max(kept, key=lambda i: (table.columns[i].rank, i)))
+    kept = _kept(table.columns, widths, console.width)
     grid = Grid(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, padding=(0, 1))
     for i in kept:
         column = table.columns[i]
@@ -145,6 +141,22 @@ def _print_table(table: Table, console: Console) -> None:
     for row in table.rows:
         grid.add_row(*(Wrapped(row[i].text, _STYLES[row[i].tone]) for i in kept))
     console.print(grid)
+
+
+def _kept(columns: Sequence[Column], widths: Sequence[int], screen: int) -> list[int]:
+    """Those that a line of the screen holds; those of the highest rank are left out first."""
+
+    def fit(kept: Sequence[int], narrowest: int) -> bool:
+        needed = (min(widths[i], narrowest) if columns[i].wraps else widths[i] for i in kept)
+        return sum(needed) + _GAP * (len(kept) - 1) <= screen
+
+    kept = list(range(len(columns)))
+    while len(kept) > 2 and not fit(kept, _NARROW):
+        last = max(kept, key=lambda i: (columns[i].rank, i))
+        if columns[last].rank == 0 and fit(kept, _NARROWEST):
+            break
+        kept.remove(last)
+    return kept
 
 
 class Transcript:

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from bot.platforms.terminal import Transcript, make_console, render
-from bot.replies import Fields, Paragraph, Reply
+from bot.replies import Cell, Column, Fields, Paragraph, Reply, Table
 from bot.wrapping import lines_of
 from tests.bot.conftest import Talk
 
@@ -46,6 +46,23 @@ async def test_the_board_fits_every_width_and_keeps_names_and_values(
     text = stream.getvalue()
     assert ("$4.30T" if language == "en" else "4.30兆") in text
     assert ("Oracle debt" if language == "en" else "甲骨文債務") in text
+
+
+@pytest.mark.parametrize("width", [40, 60])
+def test_what_matters_most_shrinks_before_it_is_left_out(width: int) -> None:
+    columns = (
+        Column("source"),
+        Column("answered"),
+        Column("how", wraps=True),
+        Column("next", rank=1),
+    )
+    row = ("world bank", "<1 min ago", "api.worldbank.org cannot be reached (for 1 min)", "in 1 h")
+    console, stream = screen(width)
+    render(Reply((Table(columns, (tuple(map(Cell, row)),)),)), console)
+    lines = stream.getvalue().splitlines()
+    assert "how" in lines[0]
+    assert ("next" in lines[0]) == (width == 60)
+    assert max(map(cell_len, lines)) <= width
 
 
 async def test_a_wide_screen_shows_all_columns(talk: Talk) -> None:
