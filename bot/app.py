@@ -247,6 +247,7 @@ def _make_notices(
         clock,
         wake_outbox,
         lambda: vitals.links,
+        lambda: vitals.last_tick,
         language=settings.language or "en",
     )
 

@@ -22,7 +22,7 @@ from alerts.store.deliveries import Outcome
 from alerts.store.destinations import Place
 from alerts.store.models import DeliveryState
 from bot.operator_text import Told, facts
-from bot.vitals import Link, LinkState
+from bot.vitals import Link, LinkState, Tick
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +34,7 @@ SOURCE_AFTER = timedelta(minutes=30)
 LINK_AFTER = timedelta(minutes=5)
 """A connection that has been lost, or is back, for so long."""
 KEY = "operator told"
+LOOKS = "looks"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,9 @@ class _Memory:
 
 
 class OperatorNotices:
-    """`links` tells how the connections are that this process holds."""
+    """`links` tells how the connections are that this process holds, `last_look` how the last look
+    at the sources ended here; None where another process looks.
+    """
 
     def __init__(
         self,
@@ -76,6 +79,7 @@ class OperatorNotices:
         clock: Clock,
         wake: Callable[[], None],
         links: Callable[[], Mapping[str, Link]] = dict,
+        last_look: Callable[[], Tick | None] = lambda: None,
         *,
         language: str = "en",
     ) -> None:
@@ -84,6 +88,7 @@ class OperatorNotices:
         self._clock = clock
         self._wake = wake
         self._links = links
+        self._last_look = last_look
         self._language = language
         self._given_up: dict[str, Told] = {}
 
@@ -164,6 +169,7 @@ class OperatorNotices:
             if off.place != self._place:
                 key = f"place {off.destination_id}"
                 found[key] = Told("place", _written(off.place), off.reason)
+        found |= self._looks(before, now)
         links = self._links()
         # Whoever holds the connection says when it is back.
         found |= {
@@ -177,6 +183,15 @@ class OperatorNotices:
             if lost or (key in before.told and not lasts):
                 found[key] = Told("platform", name)
         return found
+
+    def _looks(self, before: _Memory, now: datetime) -> dict[str, Told]:
+        """That looks fail, which no source is to blame for: the watch sees nothing."""
+        look, known = self._last_look(), before.told.get(LOOKS)
+        if look is None:
+            return {} if known is None else {LOOKS: known}
+        if look.failed and (known is not None or now - look.since >= SOURCE_AFTER):
+            return {LOOKS: Told(LOOKS, "", since=look.since.isoformat())}
+        return {}
 
 
 def _written(place: Place) -> str:

@@ -79,6 +79,12 @@ def _begun(one: Told, timezone: str, t: Translator) -> str:
                 "{platform} is not connected. “bubblewatch doctor” says what to do.",
                 platform=one.about,
             )
+        case "looks":
+            return t(
+                "Every look at the sources has failed since {at}, and nothing is watched. The log "
+                "says why.",
+                at=words.moment(datetime.fromisoformat(one.since), timezone, t),
+            )
         case "schema":
             return t(
                 "The database was brought from schema {before} to {after}.",
@@ -92,6 +98,8 @@ def _over(one: Told, t: Translator) -> str:
     match one.kind:
         case "source":
             return t("The source {source} answers again.", source=one.about)
+        case "looks":
+            return t("Looks at the sources succeed again.")
         case "place":
             return t("{place} is on again.", place=one.about)
         case "platform":

@@ -58,10 +58,13 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """One look at the sources. `failed`: nothing of it was kept."""
+    """One look at the sources. `failed`: nothing of it was kept. `since`: when looks began to end
+    like this one.
+    """
 
     at: datetime
     failed: bool
+    since: datetime
 
 
 _TICKS = ("good", "failed")
@@ -139,8 +142,9 @@ class Vitals:
 
     def tick(self, result: TickReport | Exception) -> None:
         """A look at the sources has ended, with its report or with what broke it."""
-        failed = isinstance(result, Exception)
-        self.last_tick = Tick(self.clock.now(), failed)
+        failed, now, last = isinstance(result, Exception), self.clock.now(), self.last_tick
+        since = last.since if last is not None and last.failed == failed else now
+        self.last_tick = Tick(now, failed, since)
         self._ticks.labels("failed" if failed else "good").inc()
         if isinstance(result, TickReport):
             self.last_good_tick_at = self.last_tick.at

@@ -18,7 +18,7 @@ from alerts.store.sources import SourceState
 from bot.messages import compose
 from bot.operator_notices import KEY, OperatorNotices
 from bot.platforms.terminal import plain_text
-from bot.vitals import Link, LinkState
+from bot.vitals import Link, LinkState, Tick
 from tests.alerts.posting import Recorder
 
 START = datetime(2025, 11, 3, 21, tzinfo=UTC)
@@ -35,12 +35,18 @@ class House:
         self.clock = SetClock(START)
         self.recorder = Recorder()
         self.links: dict[str, Link] = {}
+        self.look: Tick | None = None
         self.restart()
 
     def restart(self, home: Place = HOME) -> None:
         self.home = home
         self.notices = OperatorNotices(
-            self.database, home, self.clock, lambda: None, lambda: self.links
+            self.database,
+            home,
+            self.clock,
+            lambda: None,
+            lambda: self.links,
+            lambda: self.look,
         )
         platforms = {"test": self.recorder}
         self.outbox = Outbox(self.database, platforms, self.clock, Random(7), self.notices.outcome)
@@ -106,6 +112,26 @@ async def test_a_restart_tells_nothing_again(house: House) -> None:
     for minutes in (60, 80, 100):
         house.restart()
         assert await house.said(minutes) == []
+
+
+async def test_looks_that_fail_for_long_are_told_until_one_succeeds(house: House) -> None:
+    def looked(minutes: float, *, failed: bool, since: float) -> None:
+        at, begun = (START + timedelta(minutes=one) for one in (minutes, since))
+        house.look = Tick(at, failed, begun)
+
+    looked(0, failed=True, since=0)
+    assert await house.said(1) == []
+    looked(30, failed=True, since=0)
+    [told] = await house.said(30)
+    assert "Every look at the sources has failed since" in told
+    # Another process looks meanwhile, and says itself how it goes on.
+    house.look = None
+    assert await house.said(60) == []
+    looked(61, failed=True, since=61)
+    assert await house.said(61) == []
+    looked(90, failed=False, since=90)
+    [told] = await house.said(90)
+    assert "Looks at the sources succeed again." in told
 
 
 async def test_another_place_for_the_operator_hears_what_goes_on(house: House) -> None:
