@@ -16,6 +16,7 @@ from bot.commands import BadInput, Command, ParamKind, Request, Services, comman
 from bot.grammar import parse
 from bot.locales import Translator, translator
 from bot.replies import Button, Buttons, Form, Paragraph, Reply, Tone
+from bot.tickers import seen_from
 
 LONGEST_PRESSED = 90
 """Characters of a line that a button can carry on every platform."""
@@ -41,6 +42,7 @@ async def _answered(
     try:
         t = await translator_for(services, request)
         _count(services, request, t)
+        services = await seen_from(services, request.place)
         parsed = parse(line, commands(), services.indicators, list(presets()), t, fields)
         if parsed.command.changes and not await request.may_change():
             raise BadInput(t("Only those who manage this place may change that."))
@@ -51,7 +53,7 @@ async def _answered(
     except BadInput as mistake:
         return refusal(str(mistake), mistake.parameter)
     except Exception:
-        log.exception("the command %r failed", line[:200])
+        log.exception("the command “%s” failed", _named(line))
         return refusal(
             t("That failed, and nothing was changed. The reason is in the operator's log.")
         )
@@ -64,6 +66,7 @@ async def form(services: Services, request: Request, line: str) -> Form | Reply:
         t = await translator_for(services, request)
         _count(services, request, t)
         known = commands()
+        services = await seen_from(services, request.place)
         parsed = parse(line, known, services.indicators, list(presets()), t, whole=False)
         if parsed.command.changes and not await request.may_change():
             raise BadInput(t("Only those who manage this place may change that."))
@@ -73,10 +76,17 @@ async def form(services: Services, request: Request, line: str) -> Form | Reply:
     except BadInput as mistake:
         return refusal(str(mistake), mistake.parameter)
     except Exception:
-        log.exception("the form for %r failed", line[:200])
+        log.exception("the form for “%s” failed", _named(line))
         return refusal(
             t("That failed, and nothing was changed. The reason is in the operator's log.")
         )
+
+
+def _named(line: str) -> str:
+    """The command in a line, without the rest: that may hold a note, which is nobody's business."""
+    words = line.split()
+    paths = [tuple(words[:length]) for length in (2, 1)]
+    return " ".join(next((path for path in paths if path in commands()), ()))
 
 
 def _count(services: Services, request: Request, t: Translator) -> None:

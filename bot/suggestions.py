@@ -14,6 +14,7 @@ from bot.locales import LANGUAGES, Translator
 from bot.naming import ALIASES, folded
 from bot.replies import Choice
 from bot.rule_text import LONGEST_LABEL, numbered
+from bot.tickers import seen_from
 
 MOST = 25
 _LANGUAGE_NAMES = {"en": "English", "zh_Hant": "繁體中文", "zh_Hans": "简体中文"}
@@ -26,7 +27,7 @@ async def suggestions(
     t = await translator_for(services, request)
     match kind:
         case ParamKind.INDICATOR:
-            found = _indicators(services, typed, t)
+            found = _indicators(await seen_from(services, request.place), typed, t)
         case ParamKind.PRESET:
             found = [Choice(name, name) for name in presets() if folded(typed) in name]
         case ParamKind.RULE | ParamKind.RULES:

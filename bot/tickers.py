@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.indicators import Indicator
+from alerts.own.listing import Seen, listing_of
 from alerts.own.tickers import is_ticker
-from alerts.store import observations, own
-from alerts.store.destinations import Destination
+from alerts.store import destinations, observations, own
+from alerts.store.destinations import Destination, Place
 from bot import words
 from bot.commands import BadInput, Request, Services
 from bot.locales import Translator
@@ -45,6 +47,18 @@ async def ask_for(
             )
         )
     await own.ask_for(connection, place.id, wanted, now)
+
+
+async def seen_from(services: Services, place: Place) -> Services:
+    """The same, but what another place watches is not named to this one."""
+    listing = listing_of(services.indicators)
+    if listing is None or not listing.tickers:
+        return services
+    async with services.database.read() as connection:
+        there = await destinations.find(connection, place)
+        now = services.clock.now()
+        mine = set() if there is None else await own.tickers_of(connection, there.id, now)
+    return replace(services, indicators=Seen(listing, mine))
 
 
 async def not_looked_up_yet(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from alerts.clock import Clock
@@ -58,6 +58,11 @@ class Listing(Mapping[str, Indicator]):
     def catalogue(self) -> Mapping[str, Indicator]:
         return self._catalogue
 
+    @property
+    def tickers(self) -> frozenset[str]:
+        """Those that are watched, for whichever place."""
+        return frozenset(filter(tickers.is_ticker, self._listed))
+
     async def renew(self) -> Mapping[str, Indicator]:
         """What is watched from now on; the mapping returned does not change any more."""
         now = self._clock.now()
@@ -89,6 +94,30 @@ class Listing(Mapping[str, Indicator]):
         if stands != {(one.key, one.formula, one.name) for one in entries}:
             async with self._database.write() as connection:
                 await file.keep(connection, entries, self._catalogue, self._clock.now())
+
+
+class Seen(Mapping[str, Indicator]):
+    """A listing as one place has it: iterated, it names no ticker that only others watch."""
+
+    def __init__(self, listing: Listing, watched_here: Collection[str]) -> None:
+        self.listing = listing
+        self._hidden = listing.tickers.difference(watched_here)
+
+    def __getitem__(self, key: str) -> Indicator:
+        return self.listing[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return (key for key in self.listing if key not in self._hidden)
+
+    def __len__(self) -> int:
+        return len(self.listing) - len(self._hidden)
+
+
+def listing_of(indicators: Mapping[str, Indicator]) -> Listing | None:
+    """The listing that these are seen of, where people can add to them."""
+    if isinstance(indicators, Seen):
+        return indicators.listing
+    return indicators if isinstance(indicators, Listing) else None
 
 
 @dataclass(frozen=True, slots=True)

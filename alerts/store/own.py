@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.orm import aliased
 
 from alerts.rules import State
 from alerts.store.models import (
@@ -114,7 +115,7 @@ async def wanted_tickers(connection: AsyncConnection, now: datetime) -> list[str
 
 
 async def tickers_of(connection: AsyncConnection, destination_id: int, now: datetime) -> set[str]:
-    """The tickers of one place: those on its lines, and those asked for there of late."""
+    """The tickers of one place: those that its lines look at, and those asked for there of late."""
     asked = await connection.execute(
         select(TickerRow.key).where(
             TickerRow.destination_id == destination_id, TickerRow.asked_at > now - REMEMBERED
@@ -125,7 +126,15 @@ async def tickers_of(connection: AsyncConnection, destination_id: int, now: date
         .join(RuleRow, RuleRow.measure_id == MeasureRow.id)
         .where(_TICKERS, RuleRow.destination_id == destination_id, RuleRow.state != State.DONE)
     )
-    return {*asked.scalars(), *ruled.scalars()}
+    group = aliased(MeasureRow)
+    conditions = await connection.execute(
+        select(MeasureRow.indicator)
+        .join(ConditionRow, ConditionRow.measure_id == MeasureRow.id)
+        .join(group, group.indicator == ConditionRow.group)
+        .join(RuleRow, RuleRow.measure_id == group.id)
+        .where(_TICKERS, RuleRow.destination_id == destination_id, RuleRow.state != State.DONE)
+    )
+    return {key for rows in (asked, ruled, conditions) for key in rows.scalars()}
 
 
 async def ask_for(

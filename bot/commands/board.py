@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from alerts.indicators import Section
+from alerts.own.listing import listing_of
 from alerts.store import destinations
 from bot.answer import translator_for
 from bot.board import (
@@ -31,10 +32,12 @@ async def run(request: Request, services: Services, arguments: Arguments) -> Rep
         own = await destinations.rules_of(connection, place.id) if place else []
     lines, now = lines_of(own), services.clock.now()
     section = Section(str(arguments["section"])) if "section" in arguments else None
-    stands = await stand(services.database, services.indicators)
-    found = stands.of(services.indicators)
-    # Many places have the same lines.
-    seen_by = (t.language, section, frozenset((key, tuple(of)) for key, of in lines.items()))
+    # Read and drawn once for all places that have the same lines and tickers.
+    everything = listing_of(services.indicators) or services.indicators
+    stands = await stand(services.database, everything)
+    here = frozenset(services.indicators)
+    found = [one for one in stands.of(everything) if one.indicator.key in here]
+    seen_by = (t.language, section, here, frozenset((key, tuple(of)) for key, of in lines.items()))
     return stands.drawn(seen_by, now, lambda: _board(found, lines, section, now, t))
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from alerts.indicators import Indicator, catalogue
 from alerts.own.formula import KEY, BadFormula
-from alerts.own.listing import MOST, Listing, made_of, users_of
+from alerts.own.listing import MOST, listing_of, made_of, users_of
 from alerts.own.settings_file import FILE, LONGEST_NAME, Entry, fault_of
 from alerts.reading import Missing, Reading
 from alerts.store import own
@@ -39,8 +39,8 @@ async def define(request: Request, services: Services, arguments: Arguments) -> 
     async with services.database.write() as connection:
         await _made(connection, wanted, t)
         await own.define(connection, wanted)
-    if isinstance(services.indicators, Listing):
-        await services.indicators.renew()
+    if listing := listing_of(services.indicators):
+        await listing.renew()
     said = t("Defined: {key} = {formula}.", key=key, formula=formula)
     hint = t("Its history is there after the next look; lines can be drawn on it already.")
     blocks = [Paragraph(said, Tone.GOOD), *blocks, Paragraph(hint, Tone.MUTED)]
@@ -105,7 +105,8 @@ async def list_(request: Request, services: Services, arguments: Arguments) -> R
     t = await translator_for(services, request)
     async with services.database.read() as connection:
         defined = await own.definitions(connection)
-    troubles = services.indicators.troubles if isinstance(services.indicators, Listing) else {}
+    listing = listing_of(services.indicators)
+    troubles = {} if listing is None else listing.troubles
     blocks: list[Block] = []
     if defined:
         columns = (
@@ -149,8 +150,8 @@ async def remove(request: Request, services: Services, arguments: Arguments) -> 
         if lines := await own.lines_on(connection, key):
             raise BadInput(t("{n} lines look at it; they must be removed first.", n=lines))
         await own.remove(connection, key, signature(request), services.clock.now())
-    if isinstance(services.indicators, Listing):
-        await services.indicators.renew()
+    if listing := listing_of(services.indicators):
+        await listing.renew()
     said = t("Removed: {key}. Its history stays.", key=key)
     return Reply((Paragraph(said, Tone.GOOD),), {"removed": key})
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from random import Random
-from typing import Any
+from typing import Any, NoReturn
+
+import pytest
 
 from alerts.clock import SetClock
 from alerts.evidence import Evidence
@@ -204,3 +207,19 @@ async def test_several_conditions_make_one_rule(talk: Talk) -> None:
 
 async def test_sources_tell_that_none_was_asked_yet(talk: Talk) -> None:
     assert "No source has been asked yet" in await talk.text("sources")
+
+
+class BrokenClock(SetClock):
+    def now(self) -> NoReturn:
+        raise RuntimeError("the battery is empty")
+
+
+async def test_a_command_that_fails_is_logged_without_what_was_said_in_it(
+    talk: Talk, caplog: pytest.LogCaptureFixture
+) -> None:
+    talk.services = replace(talk.services, clock=BrokenClock(NOW))
+    said = await talk.refusal('alert add nvda above 5.5T note "our own secret words"')
+    assert said == "That failed, and nothing was changed. The reason is in the operator's log."
+    assert "the command “alert add” failed" in caplog.text
+    assert "the battery is empty" in caplog.text
+    assert "secret" not in caplog.text

@@ -20,6 +20,8 @@ from alerts.sources import Collected
 from alerts.store import alerts as alert_store
 from alerts.store import destinations
 from alerts.watch import Watch
+from bot.commands import ParamKind
+from bot.suggestions import suggestions
 from bot.tickers import MOST
 from tests.bot.conftest import Talk
 
@@ -215,6 +217,41 @@ async def test_a_symbol_that_nobody_knows_is_said(talk: Talk, service: Service) 
 async def test_a_slip_of_the_pen_is_no_ticker(talk: Talk, service: Service) -> None:
     assert "did you mean nvidia_market_cap" in await talk.refusal("show NVIDA")
     assert "There is no indicator" in await talk.refusal("show price(7203.T)")
+
+
+async def named_here(talk: Talk) -> list[bool]:
+    """Whether the board, the list of indicators and what is offered while typing name TSM."""
+    offered = await suggestions(talk.services, talk.request, ParamKind.INDICATOR, "tsm")
+    said = [await talk.text("status"), await talk.text("indicators"), str(offered)]
+    return ["TSM" in one for one in said]
+
+
+async def test_a_ticker_is_named_where_it_is_watched_and_nowhere_else(
+    talk: Talk, service: Service
+) -> None:
+    await talk.text("alert any 1 of price(TSM) above 300, nvda above 6T")
+    await service.look()
+    assert await named_here(talk) == [True, True, True]
+    here = talk.request
+    talk.request = replace(here, place=replace(here.place, channel="elsewhere"))
+    assert await named_here(talk) == [False, False, False]
+    assert "TSM" not in await talk.refusal("show price(TS")
+    assert "$280.00" in await talk.text("show TSM")
+    talk.request = here
+    await service.look(31)
+    assert await named_here(talk) == [True, True, True]
+
+
+async def test_a_doubted_price_is_told_where_it_is_watched_and_nowhere_else(
+    talk: Talk, service: Service
+) -> None:
+    await talk.text("alert add price(TSM) above 300")
+    await service.look(1)
+    service.prices.price = Decimal(1)
+    await service.look(1)
+    assert "TSM, last price: $1.00" in await talk.text("sources")
+    talk.request = replace(talk.request, place=replace(talk.request.place, channel="elsewhere"))
+    assert "TSM" not in await talk.text("sources")
 
 
 async def test_a_place_has_so_many_tickers_and_what_is_old_is_forgotten(
