@@ -64,7 +64,7 @@ def resting_memory(data: str) -> float:
         if process.stdout is None:
             raise RuntimeError("no output to read")
         for line in process.stdout:
-            if "help" in line:
+            if "Subscribed to" in line:
                 break
         status = Path(f"/proc/{process.pid}/status").read_text()
     finally:

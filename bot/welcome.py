@@ -63,7 +63,7 @@ class TerminalSession:
 
     async def converse(self) -> None:
         """Answer the lines that a person types; without a terminal there are none."""
-        if not sys.stdin.isatty():
+        if not _is_typed_to():
             return
         lines: asyncio.Queue[str] = asyncio.Queue()
         loop = asyncio.get_running_loop()
@@ -104,7 +104,8 @@ class TerminalSession:
     async def _subscribe(self) -> None:
         await self._answer(f"settings language {self._language}", quiet=True)
         await self._answer("subscribe article")
-        self._say(self._t("Type a command, like “show nvidia_market_cap” or “help”."))
+        if _is_typed_to():
+            self._say(self._t("Type a command, like “show nvidia_market_cap” or “help”."))
 
     async def _answer(self, text: str, *, quiet: bool = False, language: str | None = None) -> None:
         request = replace(REQUEST, language=language)
@@ -114,6 +115,10 @@ class TerminalSession:
 
     def _say(self, text: str) -> None:
         self._console.print(Wrapped(text, "bold"))
+
+
+def _is_typed_to() -> bool:
+    return sys.stdin.isatty()
 
 
 async def _until(stopping: asyncio.Task[bool], work: Coroutine[None, None, None]) -> None:

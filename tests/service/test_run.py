@@ -29,7 +29,7 @@ def test_without_a_network_a_newcomer_sees_nvidia_pass_five_trillion_in_ten_seco
     # The goal is ten seconds on a quiet machine; the test only refuses what is far beyond.
     assert time.monotonic() - began < 15
     service.wait_for("Hyperscaler debt")
-    service.wait_for("help")
+    service.wait_for("Subscribed to")
     code, seconds = service.stop()
     assert code == 0
     assert seconds < 10
@@ -41,7 +41,7 @@ def test_a_newcomer_reads_the_language_of_the_terminal_from_the_first_line_on(
     start: StartService, tmp_path: Path
 ) -> None:
     service = start(tmp_path, env={"LANG": "zh_TW.UTF-8"})
-    service.wait_for("「help」")
+    service.wait_for("已訂閱「article」")
     service.stop()
     assert "─ 重播 · 警告" in service.output
     assert "雲端巨頭債務總額" in service.output
@@ -55,7 +55,7 @@ def test_a_second_start_plays_nothing_again_and_keeps_the_subscription(
     start: StartService, data: Path, busy_yahoo: YahooEmulator
 ) -> None:
     first = start(data, "--no-replay", yahoo=busy_yahoo.url)
-    first.wait_for("help")
+    first.wait_for("Subscribed to")
     first.stop()
     second = start(data, yahoo=busy_yahoo.url)
     second.wait_for("Hyperscaler debt")
@@ -111,7 +111,7 @@ def test_only_one_service_runs_on_a_folder(
     start: StartService, data: Path, busy_yahoo: YahooEmulator
 ) -> None:
     first = start(data, "--no-replay", yahoo=busy_yahoo.url)
-    first.wait_for("help")
+    first.wait_for("Subscribed to")
     second = start(data)
     assert "another bubblewatch is running" in second.wait_for("another bubblewatch")
     assert second.process.wait(timeout=10) == 1
