@@ -171,14 +171,7 @@ def _setup(commands: Commands, t: Say) -> None:
         metavar=t("PLACE"),
         help=t("send a test alert to discord:SERVER:CHANNEL or the like"),
     )
-    setup.add_argument(
-        "--file",
-        dest="settings_file",
-        type=Path,
-        default=Path(".env"),
-        metavar=t("FILE"),
-        help=t("the settings file (default: .env)"),
-    )
+    _settings_file(setup, t, Path(".env"))
     setup.add_argument("--no-input", action="store_true", help=t("ask nothing"))
     setup.add_argument(
         "--slack-manifest",
@@ -189,14 +182,20 @@ def _setup(commands: Commands, t: Say) -> None:
 
 def _doctor(commands: Commands, t: Say) -> None:
     doctor = _add(commands, "doctor", t("each requirement: a tick, or the exact repair"))
-    doctor.add_argument(
+    _settings_file(doctor, t, None)
+    _also_json(doctor, t)
+
+
+def _settings_file(command: Parser, t: Say, default: Path | None) -> None:
+    """With `None` one that is named must be there, and one that is not named need not."""
+    command.add_argument(
         "--file",
         dest="settings_file",
         type=Path,
+        default=default,
         metavar=t("FILE"),
         help=t("the settings file (default: .env)"),
     )
-    _also_json(doctor, t)
 
 
 def _migrate(commands: Commands, t: Say) -> None:
