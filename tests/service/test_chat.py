@@ -95,6 +95,8 @@ async def test_people_subscribe_by_a_click_and_a_crossing_while_it_was_down_is_t
         passes_five_trillion(yahoo)
         service = start(watched, env={**chat.tokens(), "BUBBLEWATCH_LOG_LEVEL": "INFO"}, **urls)
         await chat.discord.until(lambda: chat.told("$5.10T") == (1, 1), 90)
+        # The message is there a moment before the service knows it, and logs it.
+        service.wait_for("on discord: sent")
         service.stop()
         assert_followed_from_look_to_message(service, chat.channel)
 
