@@ -80,8 +80,7 @@ def _perform(asked: Namespace, settings: Settings, t: Translator) -> int:
         said = t("the database does not answer, and nothing was changed: {why}", why=why)
         print(said, file=sys.stderr)
         return 1
-    except (KeyboardInterrupt, EOFError):
-        # Ctrl-D at a question ends it like Ctrl-C.
+    except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
         # The reader of our output went away, as `| head` does.

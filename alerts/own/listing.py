@@ -24,8 +24,9 @@ MOST = 100
 class Listing(Mapping[str, Indicator]):
     """Indicators by key. Iterated, it gives what is watched; any ticker can be looked up in it.
 
-    `renew` reads again what people added. `troubles` says of each definition that cannot be used
-    why that is, as the error or as a sentence.
+    `renew` reads again what people added. `tickers` are those that are watched, for whichever
+    place. `troubles` says of each definition that cannot be used why that is, as the error or as a
+    sentence.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Listing(Mapping[str, Indicator]):
         self._clock = clock
         self._file = file
         self._listed: Mapping[str, Indicator] = dict(catalogue)
+        self.tickers: frozenset[str] = frozenset()
         self.troubles: Mapping[str, BadFormula | str] = {}
 
     def __getitem__(self, key: str) -> Indicator:
@@ -58,11 +60,6 @@ class Listing(Mapping[str, Indicator]):
     def catalogue(self) -> Mapping[str, Indicator]:
         return self._catalogue
 
-    @property
-    def tickers(self) -> frozenset[str]:
-        """Those that are watched, for whichever place."""
-        return frozenset(filter(tickers.is_ticker, self._listed))
-
     async def renew(self) -> Mapping[str, Indicator]:
         """What is watched from now on; the mapping returned does not change any more."""
         now = self._clock.now()
@@ -73,14 +70,14 @@ class Listing(Mapping[str, Indicator]):
         async with self._database.read() as connection:
             defined = await own.definitions(connection)
             wanted = await own.wanted_tickers(connection, now)
-        listed = dict(self._catalogue)
-        listed |= {key: made for key in wanted if (made := tickers.indicator_of(key))}
+        watched = {key: made for key in wanted if (made := tickers.indicator_of(key))}
+        listed = {**self._catalogue, **watched}
         for one in defined:
             try:
                 listed[one.key] = made_of(one, self._catalogue, defined)
             except BadFormula as error:
                 troubles[one.key] = error
-        self._listed, self.troubles = listed, troubles
+        self._listed, self.tickers, self.troubles = listed, frozenset(watched), troubles
         return listed
 
     async def _follow(self, file: SettingsFile) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import Select, delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
@@ -95,46 +95,45 @@ async def lines_on(connection: AsyncConnection, key: str) -> int:
     return sum([(await connection.execute(one)).scalar_one() for one in (rules, conditions)])
 
 
+def _asked_since(now: datetime) -> Select[str]:
+    return select(TickerRow.key).where(TickerRow.asked_at > now - REMEMBERED)
+
+
+_UNDER_LINES = (
+    select(MeasureRow.indicator)
+    .join(RuleRow, RuleRow.measure_id == MeasureRow.id)
+    .where(_TICKERS, RuleRow.state != State.DONE)
+)
+_IN_CONDITIONS = (
+    select(MeasureRow.indicator)
+    .join(ConditionRow, ConditionRow.measure_id == MeasureRow.id)
+    .where(_TICKERS)
+)
+
+
 async def wanted_tickers(connection: AsyncConnection, now: datetime) -> list[str]:
     """What is to be looked up: what lines look at, and what was asked for of late."""
-    asked = await connection.execute(
-        select(TickerRow.key).where(TickerRow.asked_at > now - REMEMBERED)
-    )
-    ruled = await connection.execute(
-        select(MeasureRow.indicator)
-        .join(RuleRow, RuleRow.measure_id == MeasureRow.id)
-        .where(_TICKERS, RuleRow.state != State.DONE)
-    )
-    conditions = await connection.execute(
-        select(MeasureRow.indicator)
-        .join(ConditionRow, ConditionRow.measure_id == MeasureRow.id)
-        .where(_TICKERS)
-    )
-    found = (key for rows in (asked, ruled, conditions) for key in rows.scalars())
-    return sorted(set(found))
+    return sorted(await _all_of(connection, _asked_since(now), _UNDER_LINES, _IN_CONDITIONS))
 
 
 async def tickers_of(connection: AsyncConnection, destination_id: int, now: datetime) -> set[str]:
     """The tickers of one place: those that its lines look at, and those asked for there of late."""
-    asked = await connection.execute(
-        select(TickerRow.key).where(
-            TickerRow.destination_id == destination_id, TickerRow.asked_at > now - REMEMBERED
-        )
-    )
-    ruled = await connection.execute(
-        select(MeasureRow.indicator)
-        .join(RuleRow, RuleRow.measure_id == MeasureRow.id)
-        .where(_TICKERS, RuleRow.destination_id == destination_id, RuleRow.state != State.DONE)
-    )
     group = aliased(MeasureRow)
-    conditions = await connection.execute(
-        select(MeasureRow.indicator)
-        .join(ConditionRow, ConditionRow.measure_id == MeasureRow.id)
-        .join(group, group.indicator == ConditionRow.group)
+    in_conditions = (
+        _IN_CONDITIONS.join(group, group.indicator == ConditionRow.group)
         .join(RuleRow, RuleRow.measure_id == group.id)
-        .where(_TICKERS, RuleRow.destination_id == destination_id, RuleRow.state != State.DONE)
+        .where(RuleRow.destination_id == destination_id, RuleRow.state != State.DONE)
     )
-    return {key for rows in (asked, ruled, conditions) for key in rows.scalars()}
+    return await _all_of(
+        connection,
+        _asked_since(now).where(TickerRow.destination_id == destination_id),
+        _UNDER_LINES.where(RuleRow.destination_id == destination_id),
+        in_conditions,
+    )
+
+
+async def _all_of(connection: AsyncConnection, *queries: Select[str]) -> set[str]:
+    return {key for one in queries for key in (await connection.execute(one)).scalars()}
 
 
 async def ask_for(
