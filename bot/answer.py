@@ -13,7 +13,7 @@ from alerts.store import destinations
 from alerts.store.database import Database
 from alerts.store.destinations import Place
 from bot.commands import BadInput, Command, ParamKind, Request, Services, commands
-from bot.grammar import parse
+from bot.grammar import parse, path_in
 from bot.locales import Translator, translator
 from bot.replies import Button, Buttons, Form, Paragraph, Reply, Tone
 from bot.tickers import seen_from
@@ -84,9 +84,7 @@ async def form(services: Services, request: Request, line: str) -> Form | Reply:
 
 def _named(line: str) -> str:
     """The command in a line, without the rest: that may hold a note, which is nobody's business."""
-    words = line.split()
-    paths = [tuple(words[:length]) for length in (2, 1)]
-    return " ".join(next((path for path in paths if path in commands()), ()))
+    return " ".join(path_in(line, commands()))
 
 
 def _count(services: Services, request: Request, t: Translator) -> None:

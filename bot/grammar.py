@@ -41,10 +41,7 @@ def parse(
     """
     if len(line) > LONGEST_LINE:
         raise BadInput(t("That is too long; {n} characters are enough.", n=LONGEST_LINE))
-    words = words_of(line)
-    if words and words[0].key in {"/bubble", "bubble", "bubblewatch"}:
-        words = words[1:]
-    command, rest = _command(words, commands, t)
+    command, rest = _command(_said(line), commands, t)
     reader = Reader(command, rest, indicators, presets, t)
     return Parsed(command, reader.read(fields or {}, whole=whole))
 
@@ -60,15 +57,31 @@ def read_words(
     return Reader(command, words_of(text), indicators, presets, t).read()
 
 
+def path_in(line: str, commands: Mapping[tuple[str, ...], Command]) -> tuple[str, ...]:
+    """The path of the command that a line begins with; empty where it begins with none."""
+    return _path(_said(line), commands)
+
+
+def _said(line: str) -> list[Word]:
+    """Its words, without the name of the program before them."""
+    words = words_of(line)
+    called = words and words[0].key in {"/bubble", "bubble", "bubblewatch"}
+    return words[1:] if called else words
+
+
+def _path(words: list[Word], commands: Mapping[tuple[str, ...], Command]) -> tuple[str, ...]:
+    keys = tuple(word.key.lstrip("/") for word in words[:2])
+    return next((path for path in (keys, keys[:1]) if path in commands), ())
+
+
 def _command(
     words: list[Word], commands: Mapping[tuple[str, ...], Command], t: Translator
 ) -> tuple[Command, list[Word]]:
     if not words:
         return commands[("help",)], []
+    if path := _path(words, commands):
+        return commands[path], words[len(path) :]
     keys = tuple(word.key.lstrip("/") for word in words)
-    for length in (2, 1):
-        if len(keys) >= length and keys[:length] in commands:
-            return commands[keys[:length]], words[length:]
     family = sorted(path[1] for path in commands if len(path) == 2 and path[0] == keys[0])
     if family:
         if len(keys) > 1 and (near := nearest(keys[1], family)):
