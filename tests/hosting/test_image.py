@@ -1,4 +1,4 @@
-"""The image and the unit: what they promise, as far as it can be had without a daemon."""
+"""The image: what it promises, as far as it can be had without a daemon."""
 
 from __future__ import annotations
 
@@ -231,46 +231,3 @@ def test_the_shell_scripts_are_scripts() -> None:
     for path in (DOCKER / "slim", DOCKER / "start", ROOT / "bin" / "post_compile"):
         shell = "bash" if "bash" in path.read_text("utf-8").splitlines()[0] else "sh"
         subprocess.run([shell, "-n", str(path)], check=True)
-
-
-UNIT = ROOT / "deploy" / "systemd" / "bubblewatch.service"
-LARGEST_EXPOSURE = 2.0
-"""Of 10; systemd calls up to 2.9 «OK»."""
-
-
-def test_the_unit_is_hardened_in_words() -> None:
-    said = UNIT.read_text("utf-8")
-    for line in (
-        "DynamicUser=yes",
-        "ProtectSystem=strict",
-        "NoNewPrivileges=yes",
-        "StateDirectory=bubblewatch",
-        "Restart=always",
-    ):
-        assert line in said.splitlines()
-
-
-def test_systemd_itself_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
-    analyze = shutil.which("systemd-analyze")
-    if analyze is None:
-        pytest.skip("no systemd-analyze here")
-    unit = tmp_path / UNIT.name
-    program = "/opt/bubblewatch/.venv/bin/bubblewatch"
-    unit.write_text(UNIT.read_text("utf-8").replace(program, "/bin/true"), "utf-8")
-    checked = subprocess.run(
-        [analyze, "verify", str(unit)], capture_output=True, text=True, check=False
-    )
-    assert (checked.returncode, checked.stderr) == (0, "")
-    rated = subprocess.run(
-        [
-            analyze,
-            "security",
-            "--offline=true",
-            f"--threshold={int(LARGEST_EXPOSURE * 10)}",
-            str(unit),
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert rated.returncode == 0, rated.stdout[-300:]

@@ -1,4 +1,4 @@
-"""The service as systemd's unit starts it: with that environment and nothing else of anybody's."""
+"""The unit of systemd, and the service with its environment and nothing else of anybody's."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from tests.service.market import until_yesterday
 UNIT = Path(__file__).parents[2] / "deploy" / "systemd" / "bubblewatch.service"
 NOBODY = 64800
 """Of the users that systemd makes for a service (61184-65519): no list of users has it."""
+LARGEST_EXPOSURE = 2.0
+"""Of 10; systemd calls up to 2.9 «OK»."""
 AS_NOBODY = ("unshare", "--user", f"--map-user={NOBODY}", f"--map-group={NOBODY}")
 
 
@@ -93,3 +95,41 @@ async def test_a_user_without_a_name_and_a_home_connects_and_looks(
 def test_a_mistake_in_the_settings_is_not_tried_again_and_again() -> None:
     # bubblewatch ends with 2 then; what a database or a network may mend ends otherwise.
     assert lines("RestartPreventExitStatus") == ["2"]
+
+
+def test_the_unit_is_hardened_in_words() -> None:
+    said = UNIT.read_text("utf-8")
+    for line in (
+        "DynamicUser=yes",
+        "ProtectSystem=strict",
+        "NoNewPrivileges=yes",
+        "StateDirectory=bubblewatch",
+        "Restart=always",
+    ):
+        assert line in said.splitlines()
+
+
+def test_systemd_itself_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
+    analyze = shutil.which("systemd-analyze")
+    if analyze is None:
+        pytest.skip("no systemd-analyze here")
+    unit = tmp_path / UNIT.name
+    program = "/opt/bubblewatch/.venv/bin/bubblewatch"
+    unit.write_text(UNIT.read_text("utf-8").replace(program, "/bin/true"), "utf-8")
+    checked = subprocess.run(
+        [analyze, "verify", str(unit)], capture_output=True, text=True, check=False
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")
+    rated = subprocess.run(
+        [
+            analyze,
+            "security",
+            "--offline=true",
+            f"--threshold={int(LARGEST_EXPOSURE * 10)}",
+            str(unit),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert rated.returncode == 0, rated.stdout[-300:]
